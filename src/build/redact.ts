@@ -1,0 +1,39 @@
+/**
+ * Masks secrets in text that came out of a log, before it is kept, quoted or sent. Known shapes only: a secret without
+ * a shape (a plain password echoed alone on a line) passes, and SECURITY.md says so.
+ */
+export function redact(text: string): string {
+  if (!suspicious.test(text)) return text
+  let clean = text
+  for (const { shape, replacement } of shapes) clean = clean.replace(shape, replacement)
+  return clean
+}
+
+/** A cheap look that spares most lines the table below: every shape contains one of these. */
+const suspicious =
+  /:\/\/[^/\s]*@|gh[opsur]_|github_pat_|xox|xapp-|eyJ|AKIA|ASIA|PRIVATE KEY|glpat-|npm_|dckr_|sk-|AIza|hvs\.|auth|token|passw|secret|api[-_]?key|credential|sig(?:nature)?=/i
+
+const mask = '***'
+
+type Shape = { shape: RegExp; replacement: string }
+
+const shapes: Shape[] = [
+  // scheme://user:password@host and scheme://token@host
+  { shape: /([a-z][a-z0-9+.-]*:\/\/)[^/\s:@]*(?::[^/\s@]*)?@/gi, replacement: `$1${mask}@` },
+  { shape: /\b(?:gh[opsur]_|github_pat_)[A-Za-z0-9_]{16,}/g, replacement: mask },
+  { shape: /\bxox[a-z]-[A-Za-z0-9-]{8,}|\bxapp-[A-Za-z0-9-]{8,}/g, replacement: mask },
+  { shape: /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?/g, replacement: mask },
+  { shape: /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, replacement: mask },
+  { shape: /\b(?:glpat-|npm_|dckr_pat_|sk-|AIza|hvs\.)[A-Za-z0-9_-]{16,}/g, replacement: mask },
+  { shape: /-----BEGIN [A-Z ]*PRIVATE KEY-----.*/g, replacement: `${mask} private key` },
+  // Authorization: Bearer x, Proxy-Authorization: Basic x
+  { shape: /\b((?:proxy-)?authorization["']?\s*[:=]\s*["']?(?:\w+\s+)?)[^\s"',;]{6,}/gi, replacement: `$1${mask}` },
+  // _authToken=x in an .npmrc, password=x, "api_key": "x", --build-arg NPM_TOKEN=x
+  {
+    shape:
+      /((?:_auth(?:token)?|auth|[a-z0-9_-]*(?:password|passwd|passphrase|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|credentials?)[a-z0-9_-]*)["']?\s*(?:=|:\s?["'])\s*["']?)(?!\*\*\*|\$)[^\s"'&;,]{4,}/gi,
+    replacement: `$1${mask}`,
+  },
+  // signed addresses of blob stores
+  { shape: /([?&](?:sig|signature|x-amz-signature|x-amz-credential|se|sp|sv)=)[^&\s"']+/gi, replacement: `$1${mask}` },
+]
