@@ -1,0 +1,108 @@
+import { readVertexName, type VertexName } from './vertex-name.ts'
+
+/**
+ * What a builder did, folded from the lines of a log as they come. One `Build` is one invocation: a bake with five
+ * targets is one, two `docker build` in a job are two.
+ */
+export type Build = {
+  builder: 'buildkit' | 'classic' | 'kaniko' | 'buildah'
+  /** `docker`, `docker-container`, … when the log names it */
+  driver: string | null
+  vertices: Map<string, Vertex>
+  /** the closing error, wrappers kept, at most a few lines */
+  finalError: { line: number; text: string } | null
+  excerpts: Excerpt[]
+  /** imports that no vertex shows: "WARNING: local cache import at … skipped" */
+  otherImports: CacheTransfer[]
+  /** the builder said in so many words that it is through */
+  succeeded: boolean
+  /** index of the job's step that ran it, null outside GitHub Actions */
+  jobStep: number | null
+  /** the command line that started it, when the log echoes it */
+  command: string | null
+  firstLine: number
+  lastLine: number
+}
+
+export type Vertex = {
+  /** `#7`, a digest (rawjson), or the position of a classic step */
+  key: string
+  name: VertexName
+  text: string
+  status: 'unfinished' | 'done' | 'cached' | 'failed' | 'canceled'
+  seconds: number | null
+  error: string | null
+  errorLine: number | null
+  line: number
+  /** wrote output of its own since it last started */
+  spoke: boolean
+  /** showed layers being fetched or unpacked */
+  pulled: boolean
+}
+
+export type CacheTransfer = {
+  type: 'gha' | 'registry' | 'local' | 'inline' | 'other'
+  ref: string
+  ok: boolean
+  error: string | null
+}
+
+/** The piece of Dockerfile that BuildKit prints under an error (BuildKit `solver/errdefs/source.go`). */
+export type Excerpt = { file: string; marked: { line: number; code: string }[] }
+
+export function newBuild(builder: Build['builder'], line: number): Build {
+  return {
+    builder,
+    driver: null,
+    vertices: new Map(),
+    finalError: null,
+    excerpts: [],
+    otherImports: [],
+    succeeded: false,
+    jobStep: null,
+    command: null,
+    firstLine: line,
+    lastLine: line,
+  }
+}
+
+export function addVertex(build: Build, key: string, text: string, line: number): Vertex {
+  const vertex: Vertex = {
+    key,
+    name: readVertexName(text),
+    text,
+    status: 'unfinished',
+    seconds: null,
+    error: null,
+    errorLine: null,
+    line,
+    spoke: false,
+    pulled: false,
+  }
+  build.vertices.set(key, vertex)
+  return vertex
+}
+
+/** Last writer wins (BuildKit drops a cache record that it cannot load and runs the step after all). */
+export function finishVertex(vertex: Vertex, status: Vertex['status'], seconds: number | null = null): void {
+  // a layer fetched at export says DONE under a step that said CACHED; without a fetch it really ran again
+  if (status === 'done' && vertex.status === 'cached' && vertex.pulled && !vertex.spoke) return
+  vertex.status = status
+  vertex.seconds = status === 'done' || status === 'failed' ? seconds : null
+}
+
+export function failVertex(vertex: Vertex, error: string, line: number): void {
+  vertex.error = error
+  vertex.errorLine = line
+  vertex.status = /context canceled$/.test(error.trimEnd()) ? 'canceled' : 'failed'
+}
+
+export function isStep(vertex: Vertex): boolean {
+  return vertex.name.kind === 'step' || vertex.name.kind === 'from'
+}
+
+/** A step that only fetched its layer was a hit in a remote cache, though it says DONE. FROM always fetches. */
+export function wasCached(vertex: Vertex): boolean {
+  if (vertex.status === 'cached') return true
+  return vertex.status === 'done' && vertex.name.kind === 'step' && vertex.pulled && !vertex.spoke
+}

@@ -1,0 +1,50 @@
+/**
+ * What others wrap around a line: the runner's timestamp and byte-order marks, the terminal's colours and cursor
+ * movements, the bare carriage returns of progress bars. All of it comes off before the line is understood.
+ */
+
+/** One physical line → the lines a reader of the page would see, without timestamp, escapes and carriage returns. */
+export function undress(raw: string, onText: (text: string) => void): void {
+  const start = afterTimestamp(raw)
+  let text = start === 0 ? raw : raw.slice(start)
+  if (text.charCodeAt(0) === byteOrderMark) text = text.slice(1)
+  if (text.includes(escape) || text.includes('^[[')) text = text.replace(escapes, '')
+  if (!text.includes('\r')) return onText(text)
+  const pieces = text.split('\r').filter((piece) => piece !== '')
+  if (pieces.length === 0) return onText('')
+  for (const piece of pieces) onText(piece)
+}
+
+const byteOrderMark = 0xfeff
+const escape = '\u001b'
+
+/** CSI, OSC (also hyperlinks) and the two-character escapes; `^[[` is how some pages print an escape. */
+const escapes =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal escapes are control characters
+  /\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)|\u001b[@-_]|\^\[\[[0-9;?]*[A-Za-z]/g
+
+/**
+ * Where the message begins after the runner's timestamp (`2024-10-14T16:27:10.9337273Z `, actions/runner
+ * `src/Runner.Common/Logging.cs`), also behind the `job<TAB>step<TAB>` that `gh run view --log` puts before it.
+ * 0 when there is none.
+ */
+export function afterTimestamp(raw: string): number {
+  const from = raw.charCodeAt(0) === byteOrderMark ? 1 : 0
+  const plain = timestampEnd(raw, from)
+  if (plain > 0) return plain
+  const tab = raw.indexOf('\t')
+  if (tab < 0 || tab > 200) return from
+  const second = raw.indexOf('\t', tab + 1)
+  if (second < 0 || second > 400) return from
+  const message = raw.charCodeAt(second + 1) === byteOrderMark ? second + 2 : second + 1
+  return timestampEnd(raw, message) || from
+}
+
+/** Cheap positional look before the pattern: nearly every line of a job log passes here. */
+function timestampEnd(raw: string, from: number): number {
+  if (raw.charCodeAt(from + 4) !== 45 || raw.charCodeAt(from + 10) !== 84) return 0
+  timestamp.lastIndex = from
+  return timestamp.test(raw) ? timestamp.lastIndex : 0
+}
+
+const timestamp = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z(?: |$)/y

@@ -1,0 +1,86 @@
+/**
+ * The steps of a GitHub Actions job as its log shows them: `##[group]Run …` opens one, its inputs or script stand in
+ * the group, `##[error]` lines belong to it (actions/runner `Handlers/ScriptHandler.cs`, `OutputManager.cs`).
+ */
+export type JobStep = {
+  /** first line of the script, or `owner/action@ref` */
+  name: string
+  line: number
+  /** lines of the group: inputs, script, environment; at most 200 */
+  header: string[]
+  /** `##[error]` lines, first and last few */
+  errors: { line: number; text: string }[]
+  /** a `Post …` step: cleans up, never the cause */
+  post: boolean
+  /** runs docker, buildx, compose, podman, buildah or kaniko, as far as its name, script and lines tell */
+  docker: boolean
+}
+
+export type JobStepTracker = {
+  steps: JobStep[]
+  /** true when the line was the runner's own and needs no other reader */
+  read(text: string, line: number): 'header' | 'runner' | 'none'
+  current(): JobStep | null
+}
+
+export function jobStepTracker(): JobStepTracker {
+  const steps: JobStep[] = []
+  let inHeader = false
+
+  function open(name: string, line: number, post: boolean): void {
+    steps.push({ name, line, header: [], errors: [], post, docker: speaksDocker(name) })
+  }
+
+  function current(): JobStep | null {
+    return steps.at(-1) ?? null
+  }
+
+  return {
+    steps,
+    current,
+    read(text, line) {
+      if (text.startsWith('##[')) {
+        const group = /^##\[group\](.*)$/.exec(text)?.[1]
+        if (group?.startsWith('Run ')) {
+          open(group.slice(4), line, false)
+          inHeader = true
+          return 'header'
+        }
+        if (text.startsWith('##[endgroup]')) {
+          inHeader = false
+          return 'header'
+        }
+        if (group !== undefined) inHeader = false
+        if (text.startsWith('##[error]')) noteError(current(), text.slice(9), line)
+        return text.startsWith('##[error]') || text.startsWith('##[warning]') ? 'runner' : 'header'
+      }
+      if (inHeader) {
+        const step = current()
+        if (step && step.header.length < 200) step.header.push(text)
+        if (step && !step.docker) step.docker = speaksDocker(text)
+        return 'header'
+      }
+      if (text === 'Post job cleanup.') {
+        open('Post job cleanup', line, true)
+        return 'runner'
+      }
+      if (text.startsWith('[command]')) {
+        const step = current()
+        if (step && !step.docker) step.docker = speaksDocker(text)
+        return 'runner'
+      }
+      return 'none'
+    },
+  }
+}
+
+function noteError(step: JobStep | null, text: string, line: number): void {
+  if (!step) return
+  // a linter can annotate thousands of lines: the first ones and the last are enough
+  if (step.errors.length >= 20) step.errors.pop()
+  step.errors.push({ line, text })
+}
+
+function speaksDocker(text: string): boolean {
+  return /\b(?:docker|buildx|docker-compose|podman|buildah|kaniko|nerdctl|earthly)\b/i.test(text)
+}

@@ -1,0 +1,77 @@
+import { addVertex, type Build, failVertex, finishVertex, type Vertex } from './build.ts'
+
+/**
+ * One `#N …` line of BuildKit's plain progress (`util/progress/progressui/printer.go`, read at v0.32), told apart by
+ * what is known of vertex N so far.
+ */
+export type PlainLine =
+  | { kind: 'builder'; driver: string }
+  | { kind: 'header'; vertex: Vertex }
+  | { kind: 'status'; vertex: Vertex; text: string }
+  | { kind: 'output'; vertex: Vertex; text: string }
+  | { kind: 'error'; vertex: Vertex; text: string }
+  | { kind: 'state'; vertex: Vertex }
+
+/** `#12 …` → 12 and where the rest begins; null when the line is no vertex line. */
+export function vertexNumber(text: string): { number: number; rest: number } | null {
+  let at = 1
+  let number = 0
+  for (; at < 7; at++) {
+    const digit = text.charCodeAt(at) - 48
+    if (digit < 0 || digit > 9) break
+    number = number * 10 + digit
+  }
+  if (at === 1 || text.charCodeAt(at) !== 32) return null
+  return { number, rest: at + 1 }
+}
+
+/** `text` is what follows `#N `. Returns null for a line that adds nothing. */
+export function readPlainLine(build: Build, number: number, text: string, line: number): PlainLine | null {
+  if (number === 0) {
+    const driver = /^building with .* using (\S+) driver/.exec(text)?.[1]
+    return driver ? { kind: 'builder', driver } : null
+  }
+  const key = `#${number}`
+  const vertex = build.vertices.get(key)
+  if (!vertex) return { kind: 'header', vertex: addVertex(build, key, text.trimEnd(), line) }
+  return knownVertexLine(vertex, text, line)
+}
+
+function knownVertexLine(vertex: Vertex, text: string, line: number): PlainLine | null {
+  if (text === vertex.text || text.trimEnd() === vertex.text) return { kind: 'header', vertex }
+  if (text === '...') return null
+  const state = stateLine.exec(text)
+  if (state) {
+    if (state[1] === 'CACHED') finishVertex(vertex, 'cached')
+    else if (state[1] === 'CANCELED') finishVertex(vertex, 'canceled')
+    else finishVertex(vertex, 'done', state[2] === undefined ? null : Number(state[2]))
+    return { kind: 'state', vertex }
+  }
+  if (text.startsWith('ERROR')) {
+    const error = text.replace(/^ERROR:? ?/, '')
+    failVertex(vertex, error, line)
+    return { kind: 'error', vertex, text: error }
+  }
+  const output = outputLine.exec(text)
+  if (output) {
+    vertex.spoke = true
+    return { kind: 'output', vertex, text: output[1] ?? '' }
+  }
+  return statusLine(vertex, text)
+}
+
+function statusLine(vertex: Vertex, text: string): PlainLine | null {
+  if (text.startsWith('sha256:') || text.startsWith('extracting sha256:')) {
+    // BuildKit up to v0.8 prints the vertex digest alone under its header: not a fetch
+    if (!/^sha256:[0-9a-f]{64}$/.test(text)) vertex.pulled = true
+    return null
+  }
+  // a step that names itself anew (bake: the same vertex under another target's name) is no status
+  if (/^\[[^\]]*\d+\/\d+\] /.test(text)) return null
+  return { kind: 'status', vertex, text }
+}
+
+const stateLine = /^(?:(CACHED|CANCELED)|DONE(?: (\d+(?:\.\d+)?)s)?)\s*$/
+
+/** Seconds with up to three decimals; precision falls with magnitude, a skewed clock can make them negative. */
+const outputLine = /^-?\d+\.\d{1,3}(?: (.*))?$/s
