@@ -1,0 +1,72 @@
+import { addVertex, type Build, failVertex, finishVertex, type Vertex } from './build.ts'
+
+/**
+ * The classic Docker builder (moby `builder/dockerfile`): `Step 3/7 : COPY …`, a linear list over all stages. Buildah
+ * and podman print the same story as `[1/2] STEP 3/7: COPY …` (buildah `imagebuildah/stage_executor.go`).
+ */
+export type StepLine = { position: string; first: boolean; instruction: string }
+
+export function readStepLine(text: string): { builder: 'classic' | 'buildah'; step: StepLine } | null {
+  const classic = /^Step (\d+)(?:\/\d+)? : (.*)$/.exec(text)
+  if (classic) {
+    const position = classic[1] ?? ''
+    return { builder: 'classic', step: { position, first: position === '1', instruction: classic[2] ?? '' } }
+  }
+  const buildah = /^(?:\[(\d+)\/\d+\] )?STEP (\d+)(?:\/\d+)?: (.*)$/.exec(text)
+  if (!buildah) return null
+  const stage = buildah[1] ?? '1'
+  const number = buildah[2] ?? ''
+  const first = stage === '1' && number === '1'
+  return { builder: 'buildah', step: { position: `${stage}.${number}`, first, instruction: buildah[3] ?? '' } }
+}
+
+export function addClassicStep(build: Build, step: StepLine, line: number): Vertex {
+  const vertex = addVertex(build, step.position, step.instruction, line)
+  vertex.name = {
+    kind: /^FROM\b/i.test(step.instruction) ? 'from' : 'step',
+    tokens: [],
+    platform: null,
+    ordinal: Number(step.position.split('.').at(-1)),
+    instruction: step.instruction,
+  }
+  return vertex
+}
+
+/** What a line under a step says of it: it was cached, it is through, it failed, or it is output. */
+export function readUnderStep(vertex: Vertex, text: string, line: number): 'state' | 'output' | 'failed' {
+  if (/^(?: ---|--)> Using cache\b/.test(text)) {
+    finishVertex(vertex, 'cached')
+    return 'state'
+  }
+  if (/^ ---> (?:[0-9a-f]{8,}|Running in |Removed intermediate)|^--> [0-9a-f]{8,}\s*$|^Removing intermediate container /.test(text)) {
+    if (vertex.status === 'unfinished' && /^ ---> [0-9a-f]|^--> [0-9a-f]/.test(text)) finishVertex(vertex, 'done')
+    return 'state'
+  }
+  const failure = failures.find((shape) => shape.test(text))
+  if (failure && vertex.status === 'unfinished') {
+    failVertex(vertex, text, line)
+    return 'failed'
+  }
+  if (vertex.name.kind === 'from' && vertex.status === 'unfinished' && pullFailure.test(text)) {
+    failVertex(vertex, text, line)
+    return 'failed'
+  }
+  return 'output'
+}
+
+/** `Successfully built ID` (classic), `Successfully tagged …` (both). */
+export function saysSuccess(text: string): boolean {
+  return /^Successfully (?:built [0-9a-f]{8,}|tagged )/.test(text)
+}
+
+const failures = [
+  /(?:^|failed to build: )The command '.*' returned a non-zero code: \d+/s,
+  /^(?:COPY|ADD) failed: /,
+  /^(?:ERROR|Error): building at STEP /,
+  /^(?:ERROR|Error): (?:error )?building at STEP /,
+  /^Error: (?:committing|creating build|error building|while running) /,
+  /^(?:Error response from daemon: )?(?:failed to |cannot |unable to |OCI runtime |error creating |Error processing tar file)/,
+]
+
+const pullFailure =
+  /denied|not found|manifest unknown|no matching manifest|toomanyrequests|unauthorized|invalid reference|timeout|no such host|error pulling|^Error\b|^Get "?https?:/i

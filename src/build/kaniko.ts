@@ -1,0 +1,50 @@
+import { addClassicStep } from './classic.ts'
+import { type Build, failVertex, finishVertex, type Vertex } from './build.ts'
+
+/**
+ * kaniko (`pkg/executor/build.go`, `pkg/logging`): levelled log lines around the bare output of the commands it runs.
+ */
+export function readKanikoPrefix(text: string): string | null {
+  const levelled = /^(?:INFO|WARN|ERRO|FATA|DEBU|TRAC)\[\d{4,}\] ?(.*)$/.exec(text)
+  if (levelled) return levelled[1] ?? ''
+  return /^time="[^"]*" level=\w+ msg="((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ?? null
+}
+
+export function speaksKaniko(message: string): boolean {
+  return /^(?:Retrieving image|Resolved base name|Building stage '|Checking for cached layer|Executing 0 build triggers|Built cross stage deps|Unpacking rootfs as cmd)/.test(
+    message,
+  )
+}
+
+/** Folds one message; returns the step whose output the following bare lines are, or null when none runs. */
+export function readKanikoMessage(build: Build, message: string, running: Vertex | null, line: number): Vertex | null {
+  const cached = /^Using caching version of cmd: (.*)$/.exec(message)?.[1]
+  if (cached !== undefined) {
+    finishVertex(stepFor(build, cached, line), 'cached')
+    return running
+  }
+  if (/^(?:RUN|COPY|ADD|WORKDIR) /.test(message)) {
+    if (running?.status === 'unfinished') finishVertex(running, 'done')
+    const vertex = stepFor(build, message, line)
+    // a step found in the cache is announced once more when its layer is unpacked
+    return vertex.status === 'cached' ? null : vertex
+  }
+  if (/^Pushed |^Pushing image to /.test(message)) build.succeeded = true
+  return running
+}
+
+/** kaniko's own last word, printed without a level. */
+export function readKanikoFailure(build: Build, text: string, running: Vertex | null, line: number): boolean {
+  if (!/^error (?:building|pushing|checking push|resolving) |^kaniko should only be run/.test(text)) return false
+  build.finalError = { line, text }
+  build.succeeded = false
+  if (running && /failed to execute command/.test(text)) failVertex(running, text, line)
+  return true
+}
+
+function stepFor(build: Build, instruction: string, line: number): Vertex {
+  const known = [...build.vertices.values()].find((vertex) => vertex.text === instruction && vertex.status === 'cached')
+  if (known) return known
+  const position = String(build.vertices.size + 1)
+  return addClassicStep(build, { position, first: false, instruction }, line)
+}

@@ -1,0 +1,103 @@
+import type { Excerpt } from './build.ts'
+
+/**
+ * The end of a failed BuildKit build: the blocks between dashes that repeat a vertex's last lines, the Dockerfile
+ * excerpts, the closing `ERROR:` (buildx `cmd/buildx/main.go`, BuildKit `display.go` and `solver/errdefs/source.go`).
+ */
+export type Closing =
+  | { kind: 'none' }
+  | { kind: 'frame' }
+  | { kind: 'block-line'; vertexName: string; text: string }
+  | { kind: 'excerpt-end'; excerpt: Excerpt }
+  | { kind: 'final'; text: string }
+
+export type ClosingReader = { read(text: string): Closing; reset(): void }
+
+export function closingReader(): ClosingReader {
+  let section: 'none' | 'block' | 'excerpt' = 'none'
+  let vertexName = ''
+  let title: { file: string } | null = null
+  let excerpt: Excerpt | null = null
+
+  function inBlock(text: string): Closing {
+    if (text === '------') {
+      section = 'none'
+      return { kind: 'frame' }
+    }
+    const name = /^ > (.*?):?$/.exec(text)?.[1]
+    if (name !== undefined) {
+      vertexName = name
+      return { kind: 'frame' }
+    }
+    return { kind: 'block-line', vertexName, text: text.replace(blockPrefix, '') }
+  }
+
+  function inExcerpt(text: string): Closing {
+    if (excerptRule.test(text)) {
+      section = 'none'
+      const whole = excerpt
+      excerpt = null
+      return whole ? { kind: 'excerpt-end', excerpt: whole } : { kind: 'frame' }
+    }
+    const line = /^\s*(\d+) \|(?: (>>>)?)? ?(.*)$/.exec(text)
+    if (!line) {
+      section = 'none'
+      return { kind: 'none' }
+    }
+    if (line[2] && excerpt && excerpt.marked.length < 40) {
+      excerpt.marked.push({ line: Number(line[1]), code: (line[3] ?? '').trimEnd() })
+    }
+    return { kind: 'frame' }
+  }
+
+  function outside(text: string): Closing {
+    if (text === '------') {
+      section = 'block'
+      vertexName = ''
+      return { kind: 'frame' }
+    }
+    if (title && excerptRule.test(text)) {
+      section = 'excerpt'
+      excerpt = { file: title.file, marked: [] }
+      title = null
+      return { kind: 'frame' }
+    }
+    const file = /^([^\s:][^:]{0,200}):(\d+)$/.exec(text)?.[1]
+    title = file === undefined ? null : { file }
+    if (file !== undefined) return { kind: 'frame' }
+    if (isFinalError(text)) return { kind: 'final', text }
+    return { kind: 'none' }
+  }
+
+  return {
+    read(text) {
+      if (section === 'block' && isFinalError(text)) section = 'none'
+      if (section === 'block') return inBlock(text)
+      if (section === 'excerpt') {
+        const closing = inExcerpt(text)
+        return closing.kind === 'none' ? outside(text) : closing
+      }
+      return outside(text)
+    },
+    reset() {
+      section = 'none'
+      title = null
+    },
+  }
+}
+
+/** The builder's closing error in the wordings of buildx, compose and older clients (log-formats: "Final error line"). */
+export function isFinalError(text: string): boolean {
+  const first = text.charCodeAt(0)
+  // E, e, f, t, S(ervice), and the annotation's `buildx failed with`
+  if (first !== 69 && first !== 101 && first !== 102 && first !== 116) return false
+  return finalError.test(text)
+}
+
+const finalError =
+  /^(?:(?:ERROR|Error|error): )?(?:target [^:]{1,100}: )?(?:failed to solve\b|failed to build: |failed to find target |failed to receive status: |failed to parse docker-|bake: )|^ERROR: (?:Canceled|context canceled|resolve : |unable to prepare context|failed to |invalid |multiple platforms|Multi-platform|Cache export|cache export|docker exporter|OCI exporter|tag is needed|no builder|no valid drivers|listing workers|Cannot connect|Docker |BuildKit |the --|unknown |target )/
+
+const excerptRule = /^-{20,}$/
+
+/** `3.214 ` from v0.12 on, `#9 3.214 ` before. */
+const blockPrefix = /^(?:#\d+ )?\d+\.\d{1,3} /
