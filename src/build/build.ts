@@ -38,6 +38,8 @@ export type Vertex = {
   spoke: boolean
   /** showed layers being fetched or unpacked */
   pulled: boolean
+  /** wrote inline cache metadata into the image */
+  inlineCache: boolean
 }
 
 export type CacheTransfer = {
@@ -78,6 +80,7 @@ export function addVertex(build: Build, key: string, text: string, line: number)
     line,
     spoke: false,
     pulled: false,
+    inlineCache: false,
   }
   build.vertices.set(key, vertex)
   return vertex

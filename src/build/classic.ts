@@ -27,6 +27,7 @@ export function addClassicStep(build: Build, step: StepLine, line: number): Vert
     tokens: [],
     platform: null,
     ordinal: Number(step.position.split('.').at(-1)),
+    total: null,
     instruction: step.instruction,
   }
   return vertex

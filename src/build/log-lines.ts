@@ -17,7 +17,7 @@ const gap = ' […] '
 
 export function lineSplitter(onLine: OnLine): LineSplitter {
   const seen = { bytes: 0, lines: 0, clipped: 0 }
-  let decoder: TextDecoder | null = null
+  let decoder: InstanceType<typeof TextDecoder> | null = null
   let opening = new Uint8Array(0)
   let rest = ''
   let tail = ''

@@ -16,7 +16,9 @@ export type VertexName = {
   /** tokens of the bracket before `n/m`: target, platform, stage in this order, each may be missing */
   tokens: string[]
   platform: string | null
+  /** `2/5`: position and count, FROM included */
   ordinal: number | null
+  total: number | null
   instruction: string
 }
 
@@ -24,12 +26,13 @@ export function readVertexName(name: string): VertexName {
   const step = stepName.exec(name)
   if (step) {
     const tokens = (step[1] ?? '').split(/\s+/).filter((token) => token !== '')
-    const instruction = step[3] ?? ''
+    const instruction = step[4] ?? ''
     return {
       kind: /^FROM\b/i.test(instruction) ? 'from' : 'step',
       tokens: tokens.filter((token) => !isPlatform(token)),
       platform: tokens.find(isPlatform) ?? null,
       ordinal: Number(step[2]),
+      total: Number(step[3]),
       instruction,
     }
   }
@@ -41,6 +44,7 @@ export function readVertexName(name: string): VertexName {
     tokens: tokens.filter((token) => token !== '' && !isPlatform(token)),
     platform: tokens.find(isPlatform) ?? null,
     ordinal: null,
+    total: null,
     instruction: plain,
   }
 }
@@ -70,7 +74,7 @@ export function cacheTransfer(instruction: string): { type: CacheType; ref: stri
 
 export type CacheType = 'gha' | 'registry' | 'local' | 'inline' | 'other'
 
-const stepName = /^\[((?:[^\]]*?\s)?)\s*(\d+)\/\d+\]\s+(.*)$/s
+const stepName = /^\[((?:[^\]]*?\s)?)\s*(\d+)\/(\d+)\]\s+(.*)$/s
 const otherBracket = /^\[([^\]]+)\]\s+(.*)$/s
 const reserved = new Set(['internal', 'auth', 'context'])
 

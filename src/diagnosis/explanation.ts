@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { missReasons } from '../cache/miss.ts'
 
 /**
  * The public contract of `layerwise debug --json`, and the one shape of "what happened in this log" that the rest of
@@ -25,28 +26,6 @@ export const remedyKinds = ['rerun', 'rebuild', 'prune'] as const
 export const remedyVerdicts = ['helps', 'useless', 'harmful'] as const
 export const cacheTypes = ['gha', 'registry', 'local', 'inline', 'other'] as const
 export const stepStatuses = ['cached', 'executed', 'failed', 'canceled', 'unfinished'] as const
-export const missReasons = [
-  'file-changed',
-  'file-metadata-changed',
-  'remote-file-changed',
-  'instruction-changed',
-  'build-arg-changed',
-  'env-changed',
-  'base-image-moved',
-  'upstream-stage-changed',
-  'parent-step-changed',
-  'first-build',
-  'no-cache-requested',
-  'pruned',
-  'cache-not-configured',
-  'cache-import-not-found',
-  'cache-import-failed',
-  'not-exported',
-  'evicted',
-  'scope-overwritten',
-  'scope-unreachable',
-  'unknown',
-] as const
 
 export const causeSchema = z.strictObject({
   id: z.string(),

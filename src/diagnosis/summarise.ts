@@ -1,0 +1,115 @@
+import { type Build, isStep, type Vertex, wasCached } from '../build/build.ts'
+import { cacheTransfer, targetOf } from '../build/vertex-name.ts'
+import { firstMisses, type StageStep } from '../cache/first-miss.ts'
+import type { BuildSummary } from './explanation.ts'
+
+/** One summary per image: a bake with three targets gives three. */
+export function summariseBuild(build: Build): BuildSummary[] {
+  const targets = bakeTargets(build)
+  if (targets.size === 0) return [summary(build, null, [...build.vertices.values()], targets)]
+  const groups = Map.groupBy(build.vertices.values(), (vertex) => vertexTarget(vertex, targets) ?? '')
+  const named = [...groups.entries()].filter(([target]) => target !== '')
+  const shared = groups.get('') ?? []
+  return named.map(([target, vertices], index) =>
+    // vertices without a target (a cache import of the whole bake) are told once, with the first
+    summary(build, target, index === 0 ? [...shared, ...vertices] : vertices, targets),
+  )
+}
+
+/** Name of the stage a step stands in: BuildKit's own, the classic builder's from its FROM lines. */
+export function stageOf(vertex: Vertex, targets: Set<string>): string | null {
+  const tokens = vertex.name.tokens
+  const first = tokens[0]
+  const inTarget = first !== undefined && targets.has(first)
+  return (inTarget ? tokens[1] : first) ?? null
+}
+
+export function bakeTargets(build: Build): Set<string> {
+  const targets = new Set<string>()
+  for (const vertex of build.vertices.values()) {
+    const target = targetOf(vertex.name)
+    if (target !== null) targets.add(target)
+  }
+  return targets
+}
+
+function vertexTarget(vertex: Vertex, targets: Set<string>): string | null {
+  const first = vertex.name.tokens[0]
+  return first !== undefined && targets.has(first) ? first : null
+}
+
+function summary(build: Build, target: string | null, vertices: Vertex[], targets: Set<string>): BuildSummary {
+  const steps = stageSteps(build, vertices.filter(isStep), targets)
+  const cached = steps.filter(({ vertex }) => wasCached(vertex)).length
+  const executed = steps.filter(({ vertex }) => vertex.name.kind === 'step' && hasRun(vertex)).length
+  return {
+    builder: build.builder,
+    target: target ?? targetOption(build.command),
+    steps: steps.map(({ vertex, stage }) => ({
+      vertex: /^(?:#\d+|sha256:\w+)$/.test(vertex.key) ? vertex.key : null,
+      name: vertex.text,
+      stage,
+      platform: vertex.name.platform,
+      status: statusOf(vertex),
+      seconds: wasCached(vertex) ? null : vertex.seconds,
+    })),
+    cached,
+    executed,
+    hitRate: hitRate(steps.map(({ vertex }) => vertex)),
+    imports: [...transfers(vertices, 'import'), ...build.otherImports],
+    exports: [...transfers(vertices, 'export'), ...inlineExports(vertices)],
+    firstMisses: firstMisses(build, steps),
+  }
+}
+
+function stageSteps(build: Build, vertices: Vertex[], targets: Set<string>): StageStep[] {
+  if (build.builder === 'buildkit') return vertices.map((vertex) => ({ vertex, stage: stageOf(vertex, targets) }))
+  const several = vertices.filter((vertex) => vertex.name.kind === 'from').length > 1
+  let index = -1
+  let stage: string | null = null
+  return vertices.map((vertex) => {
+    if (vertex.name.kind === 'from') {
+      index++
+      stage = / AS (\S+)\s*$/i.exec(vertex.text)?.[1] ?? (several ? `stage-${index}` : null)
+    }
+    return { vertex, stage }
+  })
+}
+
+function statusOf(vertex: Vertex): BuildSummary['steps'][number]['status'] {
+  if (wasCached(vertex)) return 'cached'
+  return vertex.status === 'done' ? 'executed' : vertex.status
+}
+
+function hasRun(vertex: Vertex): boolean {
+  const status = statusOf(vertex)
+  return status === 'executed' || status === 'failed' || status === 'canceled'
+}
+
+function hitRate(steps: Vertex[]): number | null {
+  const layers = steps.filter((vertex) => /^(?:ONBUILD )?(?:RUN|COPY|ADD)\b/i.test(vertex.name.instruction))
+  const cached = layers.filter(wasCached).length
+  const all = cached + layers.filter(hasRun).length
+  return all === 0 ? null : cached / all
+}
+
+function transfers(vertices: Vertex[], kind: 'import' | 'export'): BuildSummary['imports'] {
+  return vertices
+    .filter((vertex) => vertex.name.kind === kind)
+    .map((vertex) => ({
+      ...cacheTransfer(vertex.name.instruction),
+      ok: vertex.status === 'done' || vertex.status === 'cached',
+      error: vertex.status === 'failed' ? vertex.error : vertex.status === 'done' ? null : 'did not finish',
+    }))
+}
+
+/** Inline cache metadata is written on the vertex that exports the image. */
+function inlineExports(vertices: Vertex[]): BuildSummary['exports'] {
+  return vertices
+    .filter((vertex) => vertex.inlineCache)
+    .map((vertex) => ({ type: 'inline', ref: '', ok: vertex.status === 'done', error: vertex.error }))
+}
+
+function targetOption(command: string | null): string | null {
+  return /\s--target[ =](\S+)/.exec(command ?? '')?.[1] ?? null
+}
