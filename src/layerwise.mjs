@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+// `layerwise` at a terminal. The code is TypeScript that Node 24 runs as it is; on an older Node this file starts the
+// Node 24 that `npm ci` put into node_modules. So it must itself run on Node 20.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const needed = 24
+const cli = new URL('./cli.ts', import.meta.url)
+
+if (Number.parseInt(process.versions.node, 10) >= needed) {
+  process.argv[1] = fileURLToPath(cli)
+  await import(cli.href)
+} else {
+  runWithNewerNode(fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url)))
+}
+
+/** Hands stdio, signals and the exit code through, so that nobody notices the second process. */
+function runWithNewerNode(node) {
+  if (!existsSync(node)) {
+    process.stderr.write(`layerwise needs Node ${needed}, this is ${process.version}: run "npm ci" in the checkout, it brings one\n`)
+    process.exit(2)
+  }
+  const child = spawn(node, [fileURLToPath(cli), ...process.argv.slice(2)], { stdio: 'inherit' })
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+  for (const signal of signals) process.on(signal, () => child.kill(signal))
+  child.on('error', (error) => {
+    process.stderr.write(`layerwise could not start ${node}: ${error.message}\n`)
+    process.exit(1)
+  })
+  child.on('exit', (code, signal) => {
+    for (const name of signals) process.removeAllListeners(name)
+    if (signal === null) process.exit(code ?? 1)
+    process.kill(process.pid, signal)
+  })
+}
