@@ -1,0 +1,130 @@
+import { mkdirSync, realpathSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import { Kysely, type SqliteDatabase, SqliteDialect } from 'kysely'
+import { PostgresJSDialect } from 'kysely-postgres-js'
+import postgres from 'postgres'
+import { migrate } from './migrations.ts'
+import { holdAlone } from './one-process.ts'
+import type { Tables } from './tables.ts'
+
+/** Where the data is: one SQLite file (null: in memory) for one process, or PostgreSQL for several. */
+export type Place = { engine: 'sqlite'; file: string | null } | { engine: 'postgres'; url: string }
+
+export type Database = {
+  db: Kysely<Tables>
+  place: Place
+  /** Does `work` while no other process does work of the same name on this database. */
+  alone<T>(name: string, work: () => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+/** All our tables on PostgreSQL are in this schema, so that a shared database stays tidy. */
+const schema = 'layerwise'
+
+/** Reads `sqlite:PATH`, `sqlite::memory:`, `postgres://…`; never repeats the URL in an error, it may hold a password. */
+export function placeOf(url: string): Place {
+  if (/^postgres(ql)?:\/\//.test(url)) return { engine: 'postgres', url }
+  const path = /^sqlite:(?:\/\/)?(.+)$/s.exec(url)?.[1]
+  if (path === ':memory:') return { engine: 'sqlite', file: null }
+  if (path) return { engine: 'sqlite', file: path }
+  throw new Error('The database URL is not understood: expected sqlite:PATH, sqlite::memory: or postgres://USER@HOST/NAME')
+}
+
+/** Opens the database and brings its tables up to date. */
+export async function openDatabase(url: string): Promise<Database> {
+  const place = placeOf(url)
+  const database = place.engine === 'sqlite' ? openSqlite(place.file) : openPostgres(place.url)
+  try {
+    await database.alone('migrations', () => migrate(database.db, place.engine === 'postgres' ? schema : null))
+    return database
+  } catch (error) {
+    await database.close()
+    throw new Error(`Could not bring the ${place.engine} database up to date${where(place)}: ${reason(error)}`, { cause: error })
+  }
+}
+
+function openSqlite(path: string | null): Database {
+  const file = path && settle(path)
+  const guard = file ? holdAlone(file) : null
+  try {
+    // FULL: what was answered "saved" survives a power cut, not only a crash of ours.
+    const connection = new DatabaseSync(file ?? ':memory:', { timeout: 5_000 })
+    connection.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
+    const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: forKysely(connection) }) })
+    return {
+      db,
+      place: { engine: 'sqlite', file },
+      alone: (_name, work) => work(),
+      async close() {
+        await db.destroy()
+        if (connection.isOpen) connection.close()
+        guard?.release()
+      },
+    }
+  } catch (error) {
+    guard?.release()
+    throw new Error(`Could not open the SQLite database ${file}: ${reason(error)}`, { cause: error })
+  }
+}
+
+/** The folder is made; links are followed, so that two names of one file find the same lock. */
+function settle(path: string): string {
+  mkdirSync(dirname(path), { recursive: true })
+  try {
+    return realpathSync(path)
+  } catch {
+    return join(realpathSync(dirname(path)), basename(path))
+  }
+}
+
+/** node:sqlite in the shape that kysely's SQLite driver asks for. */
+function forKysely(connection: DatabaseSync): SqliteDatabase {
+  return {
+    close: () => connection.close(),
+    prepare(text) {
+      const statement = connection.prepare(text)
+      const values = (parameters: readonly unknown[]) => parameters as SQLInputValue[]
+      return {
+        reader: statement.columns().length > 0,
+        all: (parameters) => statement.all(...values(parameters)),
+        run: (parameters) => statement.run(...values(parameters)),
+        iterate: (parameters) => statement.iterate(...values(parameters)),
+      }
+    },
+  }
+}
+
+function openPostgres(url: string): Database {
+  const connections = postgres(url, {
+    connect_timeout: 10,
+    onnotice: () => {},
+    // GitHub's run ids need 64 bits on the wire and fit a JavaScript number.
+    types: { bigint: { to: 20, from: [20], parse: Number, serialize: String } },
+  })
+  const db = new Kysely<Tables>({ dialect: new PostgresJSDialect({ postgres: connections }) })
+  return {
+    db: db.withSchema(schema),
+    place: { engine: 'postgres', url },
+    alone: (name, work) =>
+      connections.begin(async (transaction) => {
+        // Released with the transaction, also when this process dies in the middle.
+        await transaction`select pg_advisory_xact_lock(hashtextextended(${`layerwise ${name}`}, 0))`
+        return work()
+      }) as Promise<never>,
+    async close() {
+      await db.destroy()
+      await connections.end({ timeout: 5 })
+    },
+  }
+}
+
+function where(place: Place): string {
+  if (place.engine === 'sqlite') return place.file ? ` (${place.file})` : ''
+  const { hostname, port, pathname } = new URL(place.url)
+  return ` (${hostname}:${port || 5432}${pathname})`
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message || String((error as { code?: unknown }).code ?? error.name) : String(error)
+}

@@ -1,0 +1,126 @@
+import { type Kysely, sql } from 'kysely'
+
+/**
+ * Every change of the tables, oldest first. Append only: a line that was released is never edited, moved or removed,
+ * because databases remember its name. Names are never reused.
+ */
+const migrations: Migration[] = [
+  {
+    name: '0001-first-tables',
+    async apply(db) {
+      await createSeen(db)
+      await createAlerts(db)
+      await createStories(db)
+      await createMessages(db)
+      await db.schema
+        .createTable('cursors')
+        .addColumn('name', 'text', (column) => column.primaryKey())
+        .addColumn('value', 'text', (column) => column.notNull())
+        .execute()
+    },
+  },
+]
+
+type Migration = { name: string; apply(db: Kysely<any>): Promise<void> }
+
+/**
+ * Brings the tables up to date, all pending migrations in one transaction; in `schema`, where there are any. The caller sees to it that nobody else does
+ * so at the same time. (kysely's own Migrator runs SQLite's outside a transaction, so a crash could leave half of one.)
+ */
+export async function migrate(db: Kysely<any>, schema: string | null): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
+    if (schema) await transaction.schema.createSchema(schema).ifNotExists().execute()
+    await transaction.schema
+      .createTable('migrations')
+      .ifNotExists()
+      .addColumn('name', 'text', (column) => column.primaryKey())
+      .addColumn('applied_at', 'text', (column) => column.notNull().defaultTo(sql`current_timestamp`))
+      .execute()
+    const applied = await transaction.selectFrom('migrations').select('name').orderBy('name').execute()
+    const pending = pendingAfter(applied.map((row) => String(row['name'])))
+    for (const migration of pending) {
+      await migration.apply(transaction)
+      await transaction.insertInto('migrations').values({ name: migration.name }).execute()
+    }
+  })
+}
+
+function pendingAfter(applied: string[]): Migration[] {
+  const unknown = applied.filter((name) => !migrations.some((migration) => migration.name === name))
+  if (unknown.length > 0) {
+    throw new Error(
+      `The database holds migrations that this version of Layerwise does not know (${unknown.join(', ')}): ` +
+        'it was last used by a newer version. Run that version, or restore the backup made before the upgrade.',
+    )
+  }
+  return migrations.filter((migration) => !applied.includes(migration.name))
+}
+
+async function createSeen(db: Kysely<any>): Promise<void> {
+  await db.schema
+    .createTable('seen')
+    .addColumn('key', 'text', (column) => column.primaryKey())
+    .addColumn('at', 'text', (column) => column.notNull())
+    .execute()
+  await db.schema.createIndex('seen_at').on('seen').column('at').execute()
+}
+
+async function createAlerts(db: Kysely<any>): Promise<void> {
+  await db.schema
+    .createTable('alerts')
+    .addColumn('key', 'text', (column) => column.primaryKey())
+    .addColumn('repository', 'text', (column) => column.notNull())
+    .addColumn('run_finished', 'integer', (column) => column.notNull())
+    .addColumn('revision', 'integer', (column) => column.notNull())
+    .addColumn('alert', 'text', (column) => column.notNull())
+    .addColumn('first_heard_at', 'text', (column) => column.notNull())
+    .addColumn('last_heard_at', 'text', (column) => column.notNull())
+    .execute()
+  await db.schema.createIndex('alerts_repository').on('alerts').columns(['repository', 'first_heard_at']).execute()
+}
+
+async function createStories(db: Kysely<any>): Promise<void> {
+  await db.schema
+    .createTable('stories')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('channel', 'text', (column) => column.notNull())
+    .addColumn('repository', 'text', (column) => column.notNull())
+    .addColumn('workflow', 'text', (column) => column.notNull())
+    .addColumn('branch', 'text')
+    .addColumn('fingerprint', 'text', (column) => column.notNull())
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addColumn('run_id', 'bigint', (column) => column.notNull())
+    .addColumn('attempt', 'integer', (column) => column.notNull())
+    .addColumn('failures', 'integer', (column) => column.notNull())
+    .addColumn('diagnosis', 'text', (column) => column.notNull())
+    .addColumn('sha', 'text', (column) => column.notNull())
+    .addColumn('url', 'text', (column) => column.notNull())
+    .addColumn('first_at', 'text', (column) => column.notNull())
+    .addColumn('last_at', 'text', (column) => column.notNull())
+    .addColumn('fixed_at', 'text')
+    .addColumn('fixed_by', 'text')
+    .addColumn('version', 'integer', (column) => column.notNull())
+    .execute()
+  // GitHub's repository names are the same whatever their case; a run without a branch (a tag, say) is a branch of its own.
+  await db.schema
+    .createIndex('stories_one_open')
+    .unique()
+    .on('stories')
+    .expression(sql`channel, lower(repository), workflow, coalesce(branch, ''), fingerprint`)
+    .where(sql<boolean>`state = 'open'`)
+    .execute()
+}
+
+async function createMessages(db: Kysely<any>): Promise<void> {
+  await db.schema
+    .createTable('messages')
+    .addColumn('tag', 'text', (column) => column.primaryKey())
+    .addColumn('client_msg_id', 'text', (column) => column.notNull())
+    .addColumn('channel', 'text', (column) => column.notNull())
+    .addColumn('ts', 'text')
+    .addColumn('hash', 'text')
+    .addColumn('claims', 'integer', (column) => column.notNull())
+    .addColumn('lease_until', 'text', (column) => column.notNull())
+    .addColumn('claimed_at', 'text', (column) => column.notNull())
+    .execute()
+}

@@ -1,0 +1,36 @@
+import { type Alerts, alertsIn } from './alerts.ts'
+import { type Cursors, cursorsIn } from './cursors.ts'
+import { type Database, openDatabase } from './database.ts'
+import { type Messages, messagesIn } from './messages.ts'
+import { type Seen, seenIn } from './seen.ts'
+import { type Stories, storiesIn } from './stories.ts'
+
+/** All that survives a restart, but for the tasks (see tasks/engine.ts, which keeps them beside it). */
+export type Store = {
+  seen: Seen
+  alerts: Alerts
+  stories: Stories
+  messages: Messages
+  cursors: Cursors
+  /** where the data is; a PostgreSQL URL may hold a password, so never print it */
+  place: Database['place']
+  alone: Database['alone']
+  close(): Promise<void>
+} & AsyncDisposable
+
+/** Opens the store at `sqlite:PATH`, `sqlite::memory:` or `postgres://…` and brings its tables up to date. */
+export async function openStore(url: string): Promise<Store> {
+  const database = await openDatabase(url)
+  const { db, place, alone, close } = database
+  return {
+    seen: seenIn(db),
+    alerts: alertsIn(db),
+    stories: storiesIn(db),
+    messages: messagesIn(db),
+    cursors: cursorsIn(db),
+    place,
+    alone,
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}

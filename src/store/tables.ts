@@ -1,0 +1,51 @@
+/**
+ * The tables as the latest migration leaves them, the same on both engines: times are ISO 8601 text in UTC with
+ * milliseconds (so text order is time order), JSON is text (PostgreSQL's jsonb refuses a NUL that a log may hold),
+ * truth is 0 or 1.
+ */
+export type Tables = {
+  seen: { key: string; at: string }
+  alerts: {
+    key: string
+    repository: string
+    run_finished: number
+    /** 1 as first heard, 2 once the finished run was heard after one of its jobs */
+    revision: number
+    alert: string
+    first_heard_at: string
+    last_heard_at: string
+  }
+  stories: {
+    id: string
+    channel: string
+    repository: string
+    workflow: string
+    branch: string | null
+    fingerprint: string
+    state: string
+    run_id: number
+    attempt: number
+    failures: number
+    diagnosis: string
+    sha: string
+    url: string
+    first_at: string
+    last_at: string
+    fixed_at: string | null
+    fixed_by: string | null
+    version: number
+  }
+  messages: {
+    tag: string
+    client_msg_id: string
+    channel: string
+    /** Slack's name of the message; null until it was posted */
+    ts: string | null
+    hash: string | null
+    /** how often it was claimed; names the holder of the lease */
+    claims: number
+    lease_until: string
+    claimed_at: string
+  }
+  cursors: { name: string; value: string }
+}
