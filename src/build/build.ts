@@ -12,8 +12,6 @@ export type Build = {
   /** the closing error, wrappers kept, at most a few lines */
   finalError: { line: number; text: string } | null
   excerpts: Excerpt[]
-  /** imports that no vertex shows: "WARNING: local cache import at … skipped" */
-  otherImports: CacheTransfer[]
   /** the builder said in so many words that it is through */
   succeeded: boolean
   /** index of the job's step that ran it, null outside GitHub Actions */
@@ -42,13 +40,6 @@ export type Vertex = {
   inlineCache: boolean
 }
 
-export type CacheTransfer = {
-  type: 'gha' | 'registry' | 'local' | 'inline' | 'other'
-  ref: string
-  ok: boolean
-  error: string | null
-}
-
 /** The piece of Dockerfile that BuildKit prints under an error (BuildKit `solver/errdefs/source.go`). */
 export type Excerpt = { file: string; marked: { line: number; code: string }[] }
 
@@ -59,7 +50,6 @@ export function newBuild(builder: Build['builder'], line: number): Build {
     vertices: new Map(),
     finalError: null,
     excerpts: [],
-    otherImports: [],
     succeeded: false,
     jobStep: null,
     command: null,

@@ -58,6 +58,8 @@ function parseStatus(text: string): z.infer<typeof statusSchema> | null {
 }
 
 function foldVertex(build: Build, told: ToldVertex, line: number): void {
+  // the graph is announced whole; a vertex exists for us once it starts, as in the plain display
+  if (told.started === undefined && !told.cached && told.error === '') return
   const vertex = build.vertices.get(told.digest) ?? addVertex(build, told.digest, told.name, line)
   if (told.error !== '') failVertex(vertex, told.error, line)
   else if (told.cached) finishVertex(vertex, 'cached')

@@ -267,18 +267,10 @@ export function logReader(onLine: (line: PlacedLine) => void): LogReader {
         return emit(text, number, placeOf(talking), talking)
       }
     }
-    noteImportWarning(text)
     if (/^sha256:[0-9a-f]{64}$/.test(text)) digestLines++
     else otherLines++
     const step = jobs.current()
     emit(text, number, step === null || step.docker || (build !== null && !build.finalError) ? 'client' : 'job', null)
-  }
-
-  function noteImportWarning(text: string): void {
-    const skipped = /^WARN(?:ING)?: local cache import at (\S+) (.*)$/.exec(text)
-    if (!skipped) return
-    if (!build) enterBuild(newBuild('buildkit', 0))
-    build?.otherImports.push({ type: 'local', ref: `local:${skipped[1]}`, ok: false, error: skipped[2] ?? '' })
   }
 
   function enterBuild(entered: Build): void {

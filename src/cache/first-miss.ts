@@ -1,4 +1,5 @@
 import { type Build, isStep, type Vertex, wasCached } from '../build/build.ts'
+import { redact } from '../build/redact.ts'
 import type { Miss } from './miss.ts'
 
 export type StageStep = { vertex: Vertex; stage: string | null }
@@ -32,7 +33,7 @@ function miss(build: Build, first: StageStep, members: StageStep[]): Miss {
   const known = seconds.filter((value) => value !== null)
   return {
     stage: first.stage,
-    step: first.vertex.text,
+    step: redact(first.vertex.text),
     ...reasonFromLog(build),
     files: [],
     expected: null,

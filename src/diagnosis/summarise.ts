@@ -1,4 +1,5 @@
 import { type Build, isStep, type Vertex, wasCached } from '../build/build.ts'
+import { redact } from '../build/redact.ts'
 import { cacheTransfer, targetOf } from '../build/vertex-name.ts'
 import { firstMisses, type StageStep } from '../cache/first-miss.ts'
 import type { BuildSummary } from './explanation.ts'
@@ -47,7 +48,7 @@ function summary(build: Build, target: string | null, vertices: Vertex[], target
     target: target ?? targetOption(build.command),
     steps: steps.map(({ vertex, stage }) => ({
       vertex: /^(?:#\d+|sha256:\w+)$/.test(vertex.key) ? vertex.key : null,
-      name: vertex.text,
+      name: redact(vertex.text),
       stage,
       platform: vertex.name.platform,
       status: statusOf(vertex),
@@ -56,7 +57,7 @@ function summary(build: Build, target: string | null, vertices: Vertex[], target
     cached,
     executed,
     hitRate: hitRate(steps.map(({ vertex }) => vertex)),
-    imports: [...transfers(vertices, 'import'), ...build.otherImports],
+    imports: transfers(vertices, 'import'),
     exports: [...transfers(vertices, 'export'), ...inlineExports(vertices)],
     firstMisses: firstMisses(build, steps),
   }
@@ -96,18 +97,18 @@ function hitRate(steps: Vertex[]): number | null {
 function transfers(vertices: Vertex[], kind: 'import' | 'export'): BuildSummary['imports'] {
   return vertices
     .filter((vertex) => vertex.name.kind === kind)
-    .map((vertex) => ({
-      ...cacheTransfer(vertex.name.instruction),
-      ok: vertex.status === 'done' || vertex.status === 'cached',
-      error: vertex.status === 'failed' ? vertex.error : vertex.status === 'done' ? null : 'did not finish',
-    }))
+    .map((vertex) => {
+      const { type, ref } = cacheTransfer(vertex.name.instruction)
+      const ok = vertex.status === 'done' || vertex.status === 'cached'
+      return { type, ref: redact(ref), ok, error: ok ? null : redact(vertex.error ?? 'did not finish') }
+    })
 }
 
 /** Inline cache metadata is written on the vertex that exports the image. */
 function inlineExports(vertices: Vertex[]): BuildSummary['exports'] {
   return vertices
     .filter((vertex) => vertex.inlineCache)
-    .map((vertex) => ({ type: 'inline', ref: '', ok: vertex.status === 'done', error: vertex.error }))
+    .map((vertex) => ({ type: 'inline', ref: '', ok: vertex.status === 'done', error: null }))
 }
 
 function targetOption(command: string | null): string | null {

@@ -1,0 +1,123 @@
+import { bears, type Hit } from './match.ts'
+import type { Failure } from './failure.ts'
+import type { Row } from './runbook.ts'
+import { outcomeOfBuild } from './outcome.ts'
+
+/** A row whose signs, taken together, hold at one place of the log. */
+export type Candidate = {
+  row: Row
+  hits: Hit[]
+  /** it explains the failure; otherwise it only stands beside it */
+  fatal: boolean
+  /** how near the deciding sign stands to what failed: 3 its own output, 2 the closing error, 1 around it */
+  nearness: 1 | 2 | 3
+}
+
+/** Rows that hold, best first: the more basic error, then the nearer, then the more specific, then the earlier. */
+export function candidates(hits: Hit[], failure: Failure | null): Candidate[] {
+  const byRow = Map.groupBy(hits, (hit) => hit.row)
+  return [...byRow]
+    .flatMap(([row, own]) => candidateOf(row, own, failure) ?? [])
+    .sort(
+      (a, b) =>
+        Number(b.fatal) - Number(a.fatal) ||
+        b.row.rank - a.row.rank ||
+        b.nearness - a.nearness ||
+        specificity(b) - specificity(a) ||
+        firstLine(a) - firstLine(b),
+    )
+}
+
+function candidateOf(row: Row, hits: Hit[], failure: Failure | null): Candidate | null {
+  const groups = Map.groupBy(
+    hits.filter((hit) => belongs(hit, failure)),
+    (hit) => hit.vertex ?? hit.build ?? hit.jobStep,
+  )
+  let best: Candidate | null = null
+  for (const own of groups.values()) {
+    const around = hits.filter((hit) => sameScope(hit, own[0]))
+    if (!holds(row, own, around, failure)) continue
+    const signs = own.filter((hit) => hit.role !== 'unless')
+    const nearness = Math.max(...signs.map((hit) => nearnessOf(hit, failure))) as Candidate['nearness']
+    if (!best || nearness > best.nearness) {
+      best = { row, hits: signs, nearness, fatal: row.severity === 'fatal' && explains(signs, failure) }
+    }
+  }
+  return best
+}
+
+/** Any sign, every one of `all`, none of `unless`, and the name of the failing step as asked. */
+function holds(row: Row, own: Hit[], around: Hit[], failure: Failure | null): boolean {
+  if (row.signs.length > 0 && !own.some((hit) => hit.role === 'sign')) return false
+  const found = (role: Hit['role'], index: number) => around.some((hit) => hit.role === role && hit.index === index)
+  if (row.all.some((_, index) => !found('all', index))) return false
+  if (row.unless.some((_, index) => found('unless', index))) return false
+  const step = own[0]?.vertex?.text ?? failure?.vertex?.text ?? ''
+  if (row.step && !bears(row.step, step)) return false
+  return !(row.stepUnless && bears(row.stepUnless, step))
+}
+
+function sameScope(hit: Hit, other: Hit | undefined): boolean {
+  if (!other) return false
+  return hit.build === other.build && (hit.build !== null || hit.jobStep === other.jobStep)
+}
+
+/** Only what stands where something failed can be a cause of it; a cache import speaks for itself, failed or not. */
+function belongs(hit: Hit, failure: Failure | null): boolean {
+  if (hit.place === 'import' || hit.place === 'export') return hit.vertex?.status === 'failed' || hit.vertex === failure?.vertex
+  if (!failure) return hit.row.severity !== 'fatal' && fromHealthyBuild(hit)
+  switch (hit.place) {
+    case 'step':
+      return hit.vertex === failure.vertex && failure.vertex !== null
+    case 'push':
+    case 'metadata':
+      return hit.build === failure.build && (hit.vertex === failure.vertex || hit.vertex?.status === 'failed')
+    case 'error':
+      return hit.build === failure.build
+    case 'client':
+      return failure.build === null ? sameStep(hit, failure) : hit.build === failure.build || (hit.build === null && sameStep(hit, failure))
+    case 'job':
+      return failure.build === null && sameStep(hit, failure)
+    case 'runner':
+      return sameStep(hit, failure) || hit.row.family === 'builder' || hit.row.family === 'disk'
+    default:
+      return hit.place satisfies never
+  }
+}
+
+function sameStep(hit: Hit, failure: Failure): boolean {
+  return failure.jobStep === null || hit.jobStep === failure.jobStep
+}
+
+function fromHealthyBuild(hit: Hit): boolean {
+  return hit.place !== 'job' && (hit.build === null || outcomeOfBuild(hit.build) !== 'failed')
+}
+
+/** An export that was allowed to fail, an import and the like cost time, not the job. */
+function explains(signs: Hit[], failure: Failure | null): boolean {
+  if (!failure) return false
+  return signs.some((hit) => {
+    if (hit.place === 'import') return false
+    if (hit.place === 'export') return hit.vertex === failure.vertex
+    return true
+  })
+}
+
+function nearnessOf(hit: Hit, failure: Failure | null): Candidate['nearness'] {
+  if (hit.vertex !== null && (hit.vertex === failure?.vertex || hit.place === 'import' || hit.place === 'export')) return 3
+  if (hit.place === 'error') return 2
+  return 1
+}
+
+function specificity(candidate: Candidate): number {
+  return Math.max(
+    ...candidate.hits.map(({ row, role, index }) => {
+      const sign = role === 'sign' ? row.signs[index] : row.all[index]
+      return sign === undefined ? 0 : sign.kind === 'literal' ? sign.text.length : sign.source.length
+    }),
+  )
+}
+
+function firstLine(candidate: Candidate): number {
+  return Math.min(...candidate.hits.map((hit) => hit.line))
+}

@@ -1,0 +1,26 @@
+import type { Candidate } from './candidates.ts'
+
+/**
+ * How sure a diagnosis is, 0 to 1. It starts from where the deciding sign stands, and loses for a rule that only says
+ * "a command failed", for a rival that is as basic and as near, and for a log whose end is missing:
+ *
+ *     0.95 in the failing step's own output · 0.90 in the closing error · 0.80 around it
+ *     0.50 for a fallback rule (rank up to 10) · −0.15 for a rival · −0.10 without an outcome
+ */
+export function confidenceOf(candidate: Candidate, all: Candidate[], outcomeKnown: boolean): number {
+  const base = candidate.row.rank <= fallbackRank ? 0.5 : ({ 3: 0.95, 2: 0.9, 1: 0.8 } as const)[candidate.nearness]
+  const rival = all.some((other) => rivals(other, candidate))
+  return Math.round((base - (rival ? 0.15 : 0) - (outcomeKnown ? 0 : 0.1)) * 100) / 100
+}
+
+export const fallbackRank = 10
+
+function rivals(other: Candidate, candidate: Candidate): boolean {
+  return (
+    other !== candidate &&
+    other.fatal === candidate.fatal &&
+    other.row.rank === candidate.row.rank &&
+    other.nearness === candidate.nearness &&
+    other.row.family !== candidate.row.family
+  )
+}

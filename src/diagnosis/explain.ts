@@ -1,0 +1,84 @@
+import { type LogReader, type LogReading, logReader } from '../build/read-log.ts'
+import { type Candidate, candidates } from './candidates.ts'
+import { causeOf, notDocker, unknownFailure } from './cause.ts'
+import { confidenceOf, fallbackRank } from './confidence.ts'
+import type { Cause, Explanation } from './explanation.ts'
+import { type Failure, findFailure } from './failure.ts'
+import { indexSigns, type Matcher, type SignIndex } from './match.ts'
+import { type Outcome, outcomeOf } from './outcome.ts'
+import type { Catalogue } from './runbooks.ts'
+import { summariseBuild } from './summarise.ts'
+import { type Tails, tails } from './tails.ts'
+
+/**
+ * A log on its way to an explanation: fed in any slices, asked once at the end. `signs` are the indexed signs of the
+ * catalogue; build them once with `indexSigns` and use them for every log.
+ */
+export type Explainer = { feed(chunk: Uint8Array): void; end(source: SourceName): Explanation }
+export type SourceName = { kind: Explanation['source']['kind']; name: string; truncated?: boolean; missing?: string[] }
+
+export function explainer(signs: SignIndex): Explainer {
+  const matcher: Matcher = signs.matcher()
+  const tail: Tails = tails()
+  const reader: LogReader = logReader((line) => {
+    matcher.read(line)
+    tail.read(line)
+  })
+  return {
+    feed: (chunk) => reader.feed(chunk),
+    end(source) {
+      const reading = reader.end()
+      return explanationOf(reading, matcher, tail, source)
+    },
+  }
+}
+
+/** For short texts and tests. */
+export function explainText(text: string, catalogue: Catalogue): Explanation {
+  const explaining = explainer(indexSigns(catalogue))
+  explaining.feed(new TextEncoder().encode(text))
+  return explaining.end({ kind: 'file', name: 'text' })
+}
+
+function explanationOf(reading: LogReading, matcher: Matcher, tail: Tails, source: SourceName): Explanation {
+  const seen = outcomeOf(reading)
+  const failure = findFailure(reading, seen)
+  const found = candidates(matcher.hits(), failure)
+  // outside a job and without a build, a client's fatal word is all there is to tell that it failed
+  const outcome: Outcome = seen === 'unknown' && found[0]?.fatal ? 'failed' : seen
+  const [diagnosis, ...others] = causes(found, failure, outcome, tail)
+  return {
+    version: 1,
+    source: {
+      kind: source.kind,
+      name: source.name,
+      bytes: reading.bytes,
+      lines: reading.lines,
+      truncated: source.truncated ?? reading.clippedLines > 0,
+    },
+    outcome,
+    docker: reading.builds.length > 0 || reading.quietDigest,
+    diagnosis: diagnosis ?? null,
+    others,
+    builds: reading.builds.flatMap(summariseBuild),
+    missing: source.missing ?? [],
+  }
+}
+
+const othersShown = 6
+
+function causes(found: Candidate[], failure: Failure | null, outcome: Outcome, tail: Tails): Cause[] {
+  const known = found.map((candidate) => causeOf(candidate, confidenceOf(candidate, found, outcome !== 'unknown'), failure))
+  const specific = known.filter((_, index) => (found[index]?.row.rank ?? 0) > fallbackRank)
+  if (outcome !== 'failed' || !failure || found[0]?.fatal) {
+    const first = outcome === 'unknown' && !found[0]?.fatal ? specific : known
+    return [...first.slice(0, 1), ...specific.filter((cause) => cause !== first[0])].slice(0, othersShown + 1)
+  }
+  return [unexplained(failure, tail), ...specific].slice(0, othersShown + 1)
+}
+
+function unexplained(failure: Failure, tail: Tails): Cause {
+  const lines = tail.of(failure.vertex ?? failure.jobStep ?? failure.build)
+  if (failure.build === null && !failure.jobStep?.docker) return notDocker(failure, lines)
+  return unknownFailure(failure, lines)
+}

@@ -1,0 +1,90 @@
+import type { Build, Vertex } from '../build/build.ts'
+import type { JobStep } from '../build/job-steps.ts'
+import type { LogReading } from '../build/read-log.ts'
+import { endsStep, type Outcome, outcomeOfBuild } from './outcome.ts'
+
+/** What failed, as far as the log's structure tells: nothing of why. */
+export type Failure = {
+  /** the job's step that ended it; null outside GitHub Actions */
+  jobStep: JobStep | null
+  /** the failed build in it; null when the job failed elsewhere */
+  build: Build | null
+  /** the vertex that the build's closing error is about; null for errors of the client or before the first step */
+  vertex: Vertex | null
+}
+
+/** Null when nothing failed, as far as the log shows. */
+export function findFailure(reading: LogReading, outcome: Outcome): Failure | null {
+  if (outcome === 'succeeded') return null
+  const steps = failedSteps(reading)
+  const failedBuilds = reading.builds.filter((build) => outcomeOfBuild(build) === 'failed')
+  if (steps.length === 0) {
+    const last = reading.builds.at(-1)
+    // a build that failed and was then repeated with success is not what failed
+    const build = last && failedBuilds.includes(last) ? last : outcome === 'failed' ? (failedBuilds.at(-1) ?? null) : null
+    const jobStep = build?.jobStep == null ? null : (reading.jobSteps[build.jobStep] ?? null)
+    return { jobStep, build, vertex: build ? fatalVertex(build) : null }
+  }
+  for (const jobStep of steps) {
+    const index = reading.jobSteps.indexOf(jobStep)
+    const build = failedBuilds.filter((build) => build.jobStep === index).at(-1)
+    if (build && isLastOfStep(reading, build)) return { jobStep, build, vertex: fatalVertex(build) }
+  }
+  return { jobStep: steps[0] ?? null, build: unfinishedBuild(reading, steps[0]), vertex: null }
+}
+
+/** A later build of the same job step that went well speaks for a retry. */
+function isLastOfStep(reading: LogReading, build: Build): boolean {
+  const later = reading.builds.filter((other) => other.jobStep === build.jobStep && other.firstLine > build.firstLine)
+  return !later.some((other) => outcomeOfBuild(other) === 'succeeded')
+}
+
+/** The build that was still running when its job step was stopped. */
+function unfinishedBuild(reading: LogReading, jobStep: JobStep | undefined): Build | null {
+  if (!jobStep) return null
+  const index = reading.jobSteps.indexOf(jobStep)
+  const build = reading.builds.filter((build) => build.jobStep === index).at(-1)
+  return build && outcomeOfBuild(build) === 'unknown' ? build : null
+}
+
+function failedSteps(reading: LogReading): JobStep[] {
+  return reading.jobSteps.filter((step) => !step.post && step.errors.some((error) => endsStep(error.text)))
+}
+
+/**
+ * The vertex that the closing error quotes; failing that the one whose instruction the excerpt marks, failing that the
+ * only one that failed. A failed cache import is never fatal, a canceled step is a consequence.
+ */
+export function fatalVertex(build: Build): Vertex | null {
+  const failed = [...build.vertices.values()].filter((vertex) => vertex.status === 'failed' && vertex.name.kind !== 'import')
+  const final = build.finalError?.text
+  if (final === undefined) return failed.at(-1) ?? null
+  if (/\bCanceled: |context canceled$/.test(final)) return null
+  const target = /^(?:ERROR: |error: )?target ([^:]+):/.exec(final)?.[1]
+  const inTarget = target === undefined ? [] : failed.filter((vertex) => vertex.name.tokens[0] === target)
+  const pool = inTarget.length > 0 ? inTarget : failed
+  return pool.find((vertex) => quotes(final, vertex)) ?? markedByExcerpt(build, pool) ?? (pool.length === 1 ? (pool[0] ?? null) : null)
+}
+
+function quotes(final: string, vertex: Vertex): boolean {
+  const error = vertex.error?.split('\n')[0]?.trim()
+  if (!error) return false
+  if (final.includes(error)) return true
+  const bare = final.split('\n')[0]?.replace(wrappers, '').trim()
+  return bare !== undefined && bare.length > 8 && error.includes(bare)
+}
+
+const wrappers =
+  /^(?:(?:ERROR|Error|error): |failed to build: |target [^:]+: |failed to solve(?: with frontend [\w.]+)?: |rpc error: code = \w+ desc = |failed to create LLB definition: |\w+: (?=failed|process))*/
+
+function markedByExcerpt(build: Build, failed: Vertex[]): Vertex | null {
+  const code = build.excerpts.at(-1)?.marked[0]?.code.trim()
+  if (!code) return null
+  const start = code.replace(/\s*\\$/, '').replace(/\s+/g, ' ')
+  return failed.find((vertex) => vertex.name.instruction.replace(/\s+/g, ' ').startsWith(start)) ?? null
+}
+
+/** Line of the Dockerfile that BuildKit marked for this failure. */
+export function dockerfileLine(build: Build | null): number | null {
+  return build?.excerpts.at(-1)?.marked[0]?.line ?? null
+}

@@ -1,0 +1,139 @@
+import { RE2JS } from 're2js'
+import type { Build, Vertex } from '../build/build.ts'
+import type { JobStep } from '../build/job-steps.ts'
+import type { Place, PlacedLine } from '../build/place.ts'
+import { literalFinder } from './literals.ts'
+import type { Row, Sign } from './runbook.ts'
+import type { Catalogue } from './runbooks.ts'
+
+/** A sign of a row was found on a line. */
+export type Hit = {
+  row: Row
+  /** which of the row's lists the sign stands in, and where in it */
+  role: 'sign' | 'all' | 'unless'
+  index: number
+  line: number
+  text: string
+  place: Place
+  captures: Record<string, string>
+  build: Build | null
+  vertex: Vertex | null
+  jobStep: JobStep | null
+}
+
+/** All signs of a catalogue, made ready once; a matcher is made from it for each log. */
+export type SignIndex = { matcher(): Matcher }
+export type Matcher = { read(line: PlacedLine): void; hits(): Hit[] }
+
+export function indexSigns(catalogue: Catalogue): SignIndex {
+  const entries = [...catalogue.rows.values()].flatMap(entriesOf)
+  const literals = [...new Set(entries.map((entry) => entry.literal).filter((literal) => literal !== null))]
+  const byLiteral = literals.map((literal) => entries.filter((entry) => entry.literal === literal))
+  const always = entries.filter((entry) => entry.literal === null)
+  const find = literalFinder(literals)
+  return { matcher: () => matcher(find, byLiteral, always) }
+}
+
+type Entry = {
+  row: Row
+  role: Hit['role']
+  index: number
+  places: Set<Place>
+  /** lower-cased text that the line must contain for the sign to be there */
+  literal: string | null
+  pattern: RE2JS | null
+}
+
+function entriesOf(row: Row): Entry[] {
+  const own = new Set(row.where)
+  return [
+    ...row.signs.map((sign, index) => entry(row, 'sign', index, sign, own)),
+    ...row.all.map((sign, index) => entry(row, 'all', index, sign, own)),
+    ...row.unless.map(({ where, sign }, index) => entry(row, 'unless', index, sign, new Set(where))),
+  ]
+}
+
+function entry(row: Row, role: Hit['role'], index: number, sign: Sign, places: Set<Place>): Entry {
+  if (sign.kind === 'literal') {
+    const [literal, pattern] = isAscii(sign.text) ? [sign.text, null] : [null, quoted(sign.text)]
+    return { row, role, index, places, literal, pattern }
+  }
+  return { row, role, index, places, literal: sign.literal, pattern: RE2JS.compile(sign.source) }
+}
+
+/** The finder knows ASCII only; a literal beyond it is a pattern without meaning of its own. */
+function quoted(text: string): RE2JS {
+  return RE2JS.compile(RE2JS.quote(text), RE2JS.CASE_INSENSITIVE)
+}
+
+function isAscii(text: string): boolean {
+  return /^[ -~\t]*$/.test(text)
+}
+
+/** A line longer than this is looked at in its head and tail only by patterns; literals see all of it. */
+const patternReach = 8_000
+
+/** Of the same sign under the same vertex or step the first hit and the last are kept; of its owners the newest. */
+const ownersKept = 60
+
+function matcher(find: ReturnType<typeof literalFinder>, byLiteral: Entry[][], always: Entry[]): Matcher {
+  const kept = new Map<Entry, Map<unknown, Hit[]>>()
+  const seenOn = new Int32Array(byLiteral.length)
+  let turn = 0
+
+  function tryEntry(entry: Entry, line: PlacedLine): void {
+    if (!entry.places.has(line.place)) return
+    const captures = entry.pattern ? capturesOf(entry.pattern, line.text) : {}
+    if (captures) keep(entry, line, captures)
+  }
+
+  function keep(entry: Entry, line: PlacedLine, captures: Record<string, string>): void {
+    const owners = kept.get(entry) ?? new Map<unknown, Hit[]>()
+    kept.set(entry, owners)
+    const owner = line.vertex ?? line.build ?? line.jobStep
+    const hits = owners.get(owner) ?? []
+    owners.set(owner, hits)
+    if (hits.length > 1) hits.pop()
+    hits.push(hitOf(entry, line, captures))
+    if (owners.size > ownersKept) owners.delete(owners.keys().next().value)
+  }
+
+  return {
+    read(line) {
+      turn++
+      find(line.text, (literal) => {
+        if (seenOn[literal] === turn) return
+        seenOn[literal] = turn
+        for (const entry of byLiteral[literal] ?? []) tryEntry(entry, line)
+      })
+      for (const entry of always) tryEntry(entry, line)
+    },
+    hits: () => [...kept.values()].flatMap((owners) => [...owners.values()].flat()),
+  }
+}
+
+function capturesOf(pattern: RE2JS, text: string): Record<string, string> | null {
+  const reach = text.length <= patternReach ? text : `${text.slice(0, patternReach / 2)}\n${text.slice(-patternReach / 2)}`
+  const match = pattern.matcher(reach)
+  if (!match.find()) return null
+  const captures: Record<string, string> = {}
+  for (const name of Object.keys(pattern.namedGroups())) {
+    const value = match.group(name)
+    if (value) captures[name] = value.slice(0, 200)
+  }
+  return captures
+}
+
+function hitOf(entry: Entry, line: PlacedLine, captures: Record<string, string>): Hit {
+  const { row, role, index } = entry
+  // copied out of its chunk of the log, which the kept line would otherwise hold in memory
+  const text = Buffer.from(line.text.slice(0, 2_000)).toString()
+  const { number, place, build, vertex, jobStep } = line
+  return { row, role, index, line: number, text, place, captures, build, vertex, jobStep }
+}
+
+/** Does a name of a step bear this sign? */
+export function bears(sign: Sign, text: string): boolean {
+  if (sign.kind === 'literal') return text.toLowerCase().includes(sign.text)
+  return RE2JS.compile(sign.source).matcher(text).find()
+}

@@ -1,0 +1,42 @@
+import { type Build, isStep } from '../build/build.ts'
+import type { LogReading } from '../build/read-log.ts'
+
+export type Outcome = 'failed' | 'succeeded' | 'unknown'
+
+/**
+ * How the job or build in this log ended. In a job log the runner's `##[error]` decides; outside one, the last build.
+ */
+export function outcomeOf(reading: LogReading): Outcome {
+  const jobSteps = reading.jobSteps.filter((step) => !step.post)
+  if (jobSteps.some((step) => step.errors.some((error) => endsStep(error.text)))) return 'failed'
+  const last = reading.builds.at(-1)
+  if (reading.jobSteps.length > 0 && jobEnded(reading)) {
+    return last && outcomeOfBuild(last) === 'failed' ? 'failed' : 'succeeded'
+  }
+  if (last) return outcomeOfBuild(last)
+  return reading.quietDigest ? 'succeeded' : 'unknown'
+}
+
+export function outcomeOfBuild(build: Build): Outcome {
+  if (build.finalError) return 'failed'
+  const steps = [...build.vertices.values()].filter(isStep)
+  if (steps.some((vertex) => vertex.status === 'failed')) return 'failed'
+  if (build.succeeded) return 'succeeded'
+  const open = [...build.vertices.values()].some((vertex) => vertex.status === 'unfinished')
+  if (open || steps.length === 0) return 'unknown'
+  // a build without output ends with the last step of its last stage
+  const reachedEnd = steps.some((vertex) => vertex.name.ordinal !== null && vertex.name.ordinal === vertex.name.total)
+  return reachedEnd ? 'succeeded' : 'unknown'
+}
+
+/** An annotation that ends a step, unlike those that linters and tests write by the dozen. */
+export function endsStep(text: string): boolean {
+  return /^(?:Process completed with exit code \d+|The operation was canceled|buildx (?:bake )?(?:call )?failed with|The job running on|The runner has received|The action '.*' has timed out|Docker (?:pull|build|run|create) failed|Error: |Unable to |Username and password required|.*\bexit code \d+)/i.test(
+    text,
+  )
+}
+
+/** The runner writes this when it is through, whatever came of it. */
+function jobEnded(reading: LogReading): boolean {
+  return reading.lastLines.some(({ text }) => /^(?:Cleaning up orphan processes|Post job cleanup\.|Evaluate and set job outputs)/.test(text))
+}
