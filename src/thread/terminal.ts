@@ -1,0 +1,82 @@
+import type { BuildSummary, Cause, Explanation } from '../diagnosis/explanation.ts'
+
+/** An explanation as a person at a terminal reads it: the cause first, then how we know, then what to do. */
+export function printExplanation(explanation: Explanation): string {
+  const { source, diagnosis } = explanation
+  return [
+    `${source.name}: ${headline(explanation)}`,
+    ...(diagnosis ? ['', ...causeLines(diagnosis)] : []),
+    ...otherLines(explanation.others),
+    ...explanation.builds.flatMap(buildLines),
+    ...explanation.missing.map((missing) => `Could not read: ${missing}`),
+    '',
+  ].join('\n')
+}
+
+function headline({ outcome, docker, diagnosis, source }: Explanation): string {
+  const ended = { failed: 'failed', succeeded: 'succeeded', unknown: 'ended without a result in this log' }[outcome]
+  const what = docker ? 'the image build' : 'the job'
+  const cut = source.truncated ? ' (not all of it could be read)' : ''
+  if (!diagnosis) return `${what} ${ended}${outcome === 'succeeded' && docker ? ', nothing is wrong with its cache' : ''}${cut}`
+  return `${what} ${ended}${cut}`
+}
+
+function causeLines(cause: Cause): string[] {
+  return [
+    `  ${cause.title}  [${cause.id}, ${sure(cause)}]`,
+    `  ${cause.summary}`,
+    ...(cause.step ? [`  Step: ${place(cause.step)}`] : []),
+    ...(cause.evidence.length > 0 ? ['', '  Evidence'] : []),
+    ...cause.evidence.map(({ line, text }) => `  ${String(line).padStart(7)} | ${text}`),
+    ...(cause.fix.length > 0 ? ['', '  What to do'] : []),
+    ...cause.fix.map((fix, index) => `  ${index + 1}. ${fix}`),
+    ...cause.remedies.map(({ kind, verdict, why }) => `  ${remedyNames[kind]} ${verdictWords[verdict]}: ${why}`),
+    ...(cause.runbook ? [`  Runbook: ${cause.runbook.file}#${cause.runbook.anchor}`] : []),
+  ]
+}
+
+const remedyNames = { rerun: 'A re-run', rebuild: 'A rebuild without cache', prune: 'Pruning' } as const
+const verdictWords = { helps: 'helps', useless: 'does not help', harmful: 'makes it worse' } as const
+
+function sure(cause: Cause): string {
+  if (cause.confidence === 0) return 'no rule matched'
+  return `${Math.round(cause.confidence * 100)} % sure`
+}
+
+function place(step: NonNullable<Cause['step']>): string {
+  const line = step.dockerfileLine === null ? '' : ` (Dockerfile line ${step.dockerfileLine})`
+  return `${step.vertex ? `${step.vertex} ` : ''}${step.name}${line}`
+}
+
+function otherLines(others: Cause[]): string[] {
+  if (others.length === 0) return []
+  return ['', '  Also', ...others.map((cause) => `  - ${cause.title}: ${cause.summary}  [${cause.id}, ${cause.severity}]`)]
+}
+
+const statusWords = { cached: 'cached', executed: 'ran', failed: 'FAILED', canceled: 'canceled', unfinished: 'unfinished' } as const
+
+function buildLines(build: BuildSummary): string[] {
+  if (build.steps.length === 0 && build.imports.length === 0) return []
+  const name = build.target ? `Build of ${build.target}` : 'Build'
+  const rate = build.hitRate === null ? '' : `, hit rate ${Math.round(build.hitRate * 100)} %`
+  return [
+    '',
+    `  ${name} (${build.builder}): ${build.cached} cached, ${build.executed} ran${rate}`,
+    ...build.steps.map((step) => {
+      const seconds = step.seconds === null ? '' : `${step.seconds.toFixed(1)} s`
+      return `  ${statusWords[step.status].padEnd(10)} ${seconds.padStart(8)}  ${shorten(step.name)}`
+    }),
+    ...build.imports.map((transfer) => transferLine('Cache import', transfer)),
+    ...build.exports.map((transfer) => transferLine('Cache export', transfer)),
+    ...build.firstMisses.map((miss) => `  First miss${miss.stage ? ` in ${miss.stage}` : ''}: ${shorten(miss.step)} (${miss.reason})`),
+  ]
+}
+
+function transferLine(what: string, { type, ref, ok, error }: BuildSummary['imports'][number]): string {
+  return `  ${what} ${type}${ref ? ` ${ref}` : ''}: ${ok ? 'ok' : `failed: ${shorten(error ?? '')}`}`
+}
+
+function shorten(text: string): string {
+  const line = text.split('\n')[0] ?? ''
+  return line.length <= 120 ? line : `${line.slice(0, 117)}...`
+}

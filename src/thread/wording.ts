@@ -1,0 +1,180 @@
+import type { Cause } from '../diagnosis/explanation.ts'
+import { code, cut, join, link, type Mrkdwn, md, moment, person } from './escape.ts'
+
+/** Every sentence that people read in a thread. Words first, emoji beside them, never emoji alone. */
+
+/** A finished attempt of a run, as the wording needs it. A `Story` is one. */
+export type RunFacts = {
+  repository: string
+  workflow: string
+  branch: string | null
+  runId: number
+  attempt: number
+  sha: string
+  url: string
+}
+
+export const states = {
+  failed: { emoji: ':red_circle:', word: 'Failed' },
+  'still-failing': { emoji: ':red_circle:', word: 'Still failing' },
+  fixed: { emoji: ':large_green_circle:', word: 'Fixed' },
+  passed: { emoji: ':large_green_circle:', word: 'Passed' },
+} as const
+export type State = keyof typeof states
+
+/** First line: what and where. */
+export function headline(state: State, run: RunFacts, jobs: string, count: Mrkdwn | null): Mrkdwn {
+  const { emoji, word } = states[state]
+  const where = join(
+    [
+      link(run.url, cut(run.repository, 140)),
+      md`${cut(run.workflow, 120)}`,
+      run.branch === null ? null : code(cut(run.branch, 120)),
+      jobs === '' ? null : md`${cut(jobs, 300)}`,
+      count,
+    ],
+    ' · ',
+  )
+  return join([{ mrkdwn: `${emoji} *${word}*` }, where], ': ')
+}
+
+/** The same in plain words, for notifications. */
+export function plainHeadline(state: State, run: RunFacts, jobs: string): string {
+  const where = [run.repository, run.workflow, run.branch ?? '', jobs].filter((part) => part !== '')
+  return `${states[state].word}: ${where.map((part) => cut(part, 120)).join(' · ')}`
+}
+
+export function timesSince(failures: number, firstAt: string): Mrkdwn | null {
+  return failures > 1 ? md`${ordinal(failures)} time since ${moment(firstAt)}` : null
+}
+
+/** The cause in one sentence, with what was captured from the log, and where in the build it stood. */
+export function causeSentence(cause: Cause): Mrkdwn {
+  return join([title(cause), summary(cause), place(cause)], '\n')
+}
+
+export function title(cause: Cause): Mrkdwn {
+  return cause.id === unknownId ? md`*Cause not known: no runbook rule matches this log*` : md`*${cut(cause.title, 250)}*`
+}
+
+/** The cause in plain words, for notifications. */
+export function plainCause(cause: Cause | null): string {
+  if (cause === null) return 'the log shows no cause'
+  return cause.id === unknownId ? 'cause not known, no runbook rule matches' : cut(cause.title, 200)
+}
+
+function summary(cause: Cause): Mrkdwn | null {
+  return cause.summary === '' || cause.summary === cause.title ? null : md`${cut(cause.summary, 800)}`
+}
+
+function place({ step }: Cause): Mrkdwn | null {
+  if (step === null) return null
+  const line = step.dockerfileLine === null ? '' : `, Dockerfile line ${step.dockerfileLine}`
+  return md`In ${code(cut(step.name, 250))}${line}`
+}
+
+export const nothingFailedInLog = md`*The job failed, but its log shows no failure*`
+export const nothingFailed = md`No job failed in this attempt, and nothing is wrong with its cache.`
+export const noLog = md`*Cause not known: no log could be read*`
+export const linesWhereItStopped = md`The last lines before it stopped:`
+export const whatToDo = md`*What to do*`
+
+export function fixItem(text: string, index: number): Mrkdwn {
+  return md`${index + 1}. ${cut(text, 260)}`
+}
+
+/** What a remedy would bring: said also when it is useless or harmful, so that nobody tries it at 2 a.m. */
+export function remedyLine({ kind, verdict, why }: Cause['remedies'][number]): Mrkdwn {
+  const { emoji, words } = verdicts[verdict]
+  return md`${{ mrkdwn: emoji }} ${remedyNames[kind]} ${{ mrkdwn: `*${words}*` }}: ${cut(why, 220)}`
+}
+
+const remedyNames = {
+  rerun: 'Re-running the failed jobs',
+  rebuild: 'Rebuilding without cache',
+  prune: 'Pruning the cache',
+} as const
+
+const verdicts = {
+  helps: { emoji: ':white_check_mark:', words: 'helps' },
+  useless: { emoji: ':heavy_minus_sign:', words: 'is useless' },
+  harmful: { emoji: ':no_entry:', words: 'does harm' },
+} as const
+export const verdictOrder = Object.keys(verdicts)
+
+export function confidence(cause: Cause): Mrkdwn | null {
+  if (cause.id === unknownId) return null
+  const words = cause.confidence >= 0.9 ? 'high' : cause.confidence >= 0.6 ? 'medium' : 'low'
+  return md`confidence ${words} (${Math.round(cause.confidence * 100)} %)`
+}
+
+/** Where the rule is written that named this cause. */
+export function runbookLink(cause: Cause, base: string | null): Mrkdwn | null {
+  if (cause.runbook === null) return null
+  const { file, anchor } = cause.runbook
+  const page = cut(file, 120)
+  return base === null ? md`runbook ${code(page)}` : md`runbook ${link(`${base}/${file}#${anchor}`, page)}`
+}
+
+export function runLink({ url, runId, attempt }: RunFacts): Mrkdwn {
+  return link(url, attempt > 1 ? `run ${runId}, attempt ${attempt}` : `run ${runId}`)
+}
+
+export function commitLink({ url, sha }: RunFacts): Mrkdwn | null {
+  if (!/^[0-9a-f]{7,64}$/.test(sha)) return null
+  const short = sha.slice(0, 7)
+  const repository = /^(.+)\/actions\/runs\//.exec(url)?.[1]
+  return repository === undefined ? md`commit ${short}` : md`commit ${link(`${repository}/commit/${sha}`, short)}`
+}
+
+export function lastFailed(at: string): Mrkdwn {
+  return md`last failed ${moment(at)}`
+}
+
+export function askedBy(userId: string): Mrkdwn {
+  return md`asked by ${person(userId)}`
+}
+
+/** Reply for a further failed attempt. */
+export function failedAgain(attempt: RunFacts, at: string, otherCause: string | null): Mrkdwn {
+  const what = otherCause === null ? md`same cause` : md`another cause this time: ${code(cut(otherCause, 80))}`
+  const facts = join([runLink(attempt), commitLink(attempt), moment(at)], ' · ')
+  return md`${{ mrkdwn: states['still-failing'].emoji }} *Failed again*, ${what}. ${facts}`
+}
+
+export function plainFailedAgain(run: RunFacts, otherCause: string | null): string {
+  const what = otherCause === null ? 'same cause' : `another cause this time: ${cut(otherCause, 80)}`
+  return `Failed again, ${what}: ${cut(run.repository, 140)} · ${cut(run.workflow, 120)} · run ${run.runId}, attempt ${run.attempt}`
+}
+
+/** How it was fixed: by which run, after how many failures, and whether anything had to change for it. */
+export function fixedSentence(fix: { url: string | null; failures: number; unchanged: boolean; took: string }): Mrkdwn {
+  const by = fix.url === null ? md`a later run` : link(fix.url, 'this run')
+  const after = `${fix.failures === 1 ? 'one failed attempt' : `${fix.failures} failed attempts`} in ${fix.took}`
+  const how = fix.unchanged ? 'It passed when run again with no change, so it comes and goes.' : ''
+  return join([md`Passed in ${by} after ${after}.`, md`${how}`], ' ')
+}
+
+/** "3 min", "2 h 5 min", "4 days" */
+export function duration(milliseconds: number): string {
+  const minutes = Math.max(1, Math.round(milliseconds / 60_000))
+  if (minutes < 60) return `${minutes} min`
+  const hours = Math.floor(minutes / 60)
+  if (hours >= 48) return `${Math.round(hours / 24)} days`
+  return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`
+}
+
+export function couldNotRead(missing: string): Mrkdwn {
+  return md`:warning: could not read ${cut(missing, 300)}`
+}
+
+export function plainMissing(missing: string[]): string {
+  return missing.length === 0 ? 'no log could be read' : `could not read ${cut(missing.join('; '), 200)}`
+}
+
+const unknownId = 'unknown-failure'
+
+function ordinal(count: number): string {
+  const suffix = count % 100 >= 11 && count % 100 <= 13 ? 'th' : (['th', 'st', 'nd', 'rd'][count % 10] ?? 'th')
+  return `${count}${suffix}`
+}
