@@ -90,8 +90,9 @@ export function failVertex(vertex: Vertex, error: string, line: number): void {
   vertex.status = /context canceled$/.test(error.trimEnd()) ? 'canceled' : 'failed'
 }
 
+/** A step of a Dockerfile whose name the log shows. */
 export function isStep(vertex: Vertex): boolean {
-  return vertex.name.kind === 'step' || vertex.name.kind === 'from'
+  return (vertex.name.kind === 'step' || vertex.name.kind === 'from') && vertex.text !== ''
 }
 
 /** A step that only fetched its layer was a hit in a remote cache, though it says DONE. FROM always fetches. */

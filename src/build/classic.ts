@@ -60,8 +60,19 @@ export function saysSuccess(text: string): boolean {
   return /^Successfully (?:built [0-9a-f]{8,}|tagged )/.test(text)
 }
 
+export function saysCommandFailed(text: string): boolean {
+  return commandFailure.test(text)
+}
+
+/** `The command '/bin/sh -c npm ci' returned …` → `npm ci` */
+export function commandIn(text: string): string {
+  return (commandFailure.exec(text)?.[1] ?? '').replace(/^\/bin\/sh -c /, '').trim()
+}
+
+const commandFailure = /(?:^|failed to build: )The command '(.*)' returned a non-zero code: \d+/s
+
 const failures = [
-  /(?:^|failed to build: )The command '.*' returned a non-zero code: \d+/s,
+  commandFailure,
   /^(?:COPY|ADD) failed: /,
   /^(?:ERROR|Error): building at STEP /,
   /^(?:ERROR|Error): (?:error )?building at STEP /,

@@ -3,7 +3,7 @@
  * the group, `##[error]` lines belong to it (actions/runner `Handlers/ScriptHandler.cs`, `OutputManager.cs`).
  */
 export type JobStep = {
-  /** first line of the script, or `owner/action@ref` */
+  /** first line of the script, or `owner/action@ref`; '' when the log begins inside the step */
   name: string
   line: number
   /** lines of the group: inputs, script, environment; at most 200 */
@@ -40,6 +40,8 @@ export function jobStepTracker(): JobStepTracker {
     current,
     read(text, line) {
       if (text.startsWith('##[')) {
+        // a log that was cut at its head begins inside a step
+        if (steps.length === 0 && !text.startsWith('##[group]')) open('', 1, false)
         const group = /^##\[group\](.*)$/.exec(text)?.[1]
         if (group?.startsWith('Run ')) {
           open(group.slice(4), line, false)

@@ -11,7 +11,7 @@ export function readKanikoPrefix(text: string): string | null {
 }
 
 export function speaksKaniko(message: string): boolean {
-  return /^(?:Retrieving image|Resolved base name|Building stage '|Checking for cached layer|Executing 0 build triggers|Built cross stage deps|Unpacking rootfs as cmd)/.test(
+  return /^(?:Retrieving image|Running: \[|Resolved base name|Building stage '|Checking for cached layer|Executing 0 build triggers|Built cross stage deps|Unpacking rootfs as cmd)/.test(
     message,
   )
 }
@@ -29,6 +29,8 @@ export function readKanikoMessage(build: Build, message: string, running: Vertex
     // a step found in the cache is announced once more when its layer is unpacked
     return vertex.status === 'cached' ? null : vertex
   }
+  const command = /^Running: \[\S+ -c (.*)\]\s*$/.exec(message)?.[1]
+  if (command !== undefined && running === null) return stepFor(build, `RUN ${command}`, line)
   if (/^Pushed |^Pushing image to /.test(message)) build.succeeded = true
   return running
 }

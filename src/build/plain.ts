@@ -33,8 +33,11 @@ export function readPlainLine(build: Build, number: number, text: string, line: 
   }
   const key = `#${number}`
   const vertex = build.vertices.get(key)
-  if (!vertex) return { kind: 'header', vertex: addVertex(build, key, text.trimEnd(), line) }
-  return knownVertexLine(vertex, text, line)
+  if (vertex) return knownVertexLine(vertex, text, line)
+  if (!speaksAlready(text)) return { kind: 'header', vertex: addVertex(build, key, text.trimEnd(), line) }
+  const nameless = addVertex(build, key, '', line)
+  if (outputLine.test(text)) nameless.name.kind = 'step'
+  return knownVertexLine(nameless, text, line)
 }
 
 function knownVertexLine(vertex: Vertex, text: string, line: number): PlainLine | null {
@@ -70,6 +73,11 @@ function statusLine(vertex: Vertex, text: string): PlainLine | null {
   if (/^\[[^\]]*\d+\/\d+\] /.test(text)) return null
   if (text.startsWith('preparing layers for inline cache')) vertex.inlineCache = true
   return { kind: 'status', vertex, text }
+}
+
+/** A vertex whose header is not in this log, because the log was cut before it. */
+function speaksAlready(text: string): boolean {
+  return stateLine.test(text) || outputLine.test(text) || /^(?:ERROR: |\.\.\.$|sha256:|extracting sha256:|transferring )/.test(text)
 }
 
 const stateLine = /^(?:(CACHED|CANCELED)|DONE(?: (\d+(?:\.\d+)?)s)?)\s*$/

@@ -1,5 +1,5 @@
 import { addVertex, type Build, failVertex, finishVertex, newBuild, type Vertex } from './build.ts'
-import { addClassicStep, readStepLine, readUnderStep, saysSuccess } from './classic.ts'
+import { addClassicStep, commandIn, readStepLine, readUnderStep, saysCommandFailed, saysSuccess } from './classic.ts'
 import { undress } from './dress.ts'
 import { type JobStep, jobStepTracker } from './job-steps.ts'
 import { readKanikoFailure, readKanikoMessage, readKanikoPrefix, speaksKaniko } from './kaniko.ts'
@@ -44,6 +44,8 @@ export function logReader(onLine: (line: PlacedLine) => void): LogReader {
   let command: string | null = null
   let digestLines = 0
   let otherLines = 0
+  /** the last lines of a log that has shown no structure yet: it may turn out to begin inside a step */
+  let orphans: { text: string; number: number }[] = []
 
   const splitter = lineSplitter((raw, number) => undress(raw, (text) => take(text, number)))
 
@@ -137,6 +139,7 @@ export function logReader(onLine: (line: PlacedLine) => void): LogReader {
       build.lastLine = number
       return true
     }
+    if (build === null && orphans.length > 0 && saysCommandFailed(text)) adoptOrphans(text)
     if (build?.builder !== 'classic' && build?.builder !== 'buildah') return false
     if (saysSuccess(text)) {
       closeStep(talking)
@@ -153,6 +156,16 @@ export function logReader(onLine: (line: PlacedLine) => void): LogReader {
     return true
   }
 
+  /** The failed command is named, the step above it is not in the log: what stood before was its output. */
+  function adoptOrphans(text: string): void {
+    const own = orphans
+    const instruction = `RUN ${commandIn(text)}`
+    const line = own[0]?.number ?? 1
+    const entered = enterBuild(newBuild('classic', line))
+    talking = addClassicStep(entered, { position: '1', first: false, instruction }, line)
+    for (const { text, number } of own) emit(text, number, 'step', talking)
+  }
+
   function readTty(text: string, number: number): boolean {
     const frame = readFrameHeader(text)
     if (frame) {
@@ -163,7 +176,10 @@ export function logReader(onLine: (line: PlacedLine) => void): LogReader {
       if (build && frame.finished) build.succeeded = true
       return true
     }
-    if (!/^ ?=> /.test(text) || build?.builder !== 'buildkit') return false
+    if (!/^ ?=> /.test(text)) return false
+    // a capture that was cut at its head has rows only
+    if (!build && /^ ?=> (?:=> |(?:CACHED |ERROR |CANCELED )?\[)/.test(text)) enterBuild(newBuild('buildkit', number))
+    if (build?.builder !== 'buildkit') return false
     const row = readTtyRow(build, talking, text, number)
     if (!row) return false
     build.lastLine = number
@@ -244,7 +260,7 @@ export function logReader(onLine: (line: PlacedLine) => void): LogReader {
   }
 
   function readFinal(text: string, number: number): boolean {
-    if (talking && talking.status === 'unfinished' && build?.builder === 'buildkit' && !afterBlank && !/failed to solve|failed to build/.test(text)) {
+    if (talking && talking.status === 'unfinished' && build?.builder === 'buildkit' && !afterBlank && !/failed to solve|failed to build|did not complete successfully|^executor failed/.test(text)) {
       return false
     }
     if (!build || build.builder !== 'buildkit') enterBuild(newBuild('buildkit', number))
@@ -270,10 +286,14 @@ export function logReader(onLine: (line: PlacedLine) => void): LogReader {
     if (/^sha256:[0-9a-f]{64}$/.test(text)) digestLines++
     else otherLines++
     const step = jobs.current()
+    if (builds.length === 0 && step === null) {
+      if (orphans.length >= orphansKept) orphans.shift()
+      orphans.push({ text, number })
+    }
     emit(text, number, step === null || step.docker || (build !== null && !build.finalError) ? 'client' : 'job', null)
   }
 
-  function enterBuild(entered: Build): void {
+  function enterBuild(entered: Build): Build {
     const step = jobs.current()
     entered.jobStep = step ? jobs.steps.indexOf(step) : null
     entered.command = command
@@ -281,6 +301,8 @@ export function logReader(onLine: (line: PlacedLine) => void): LogReader {
     build = entered
     builds.push(entered)
     talking = null
+    orphans = []
+    return entered
   }
 
   function leaveBuild(): void {
@@ -316,6 +338,8 @@ export function logReader(onLine: (line: PlacedLine) => void): LogReader {
     },
   }
 }
+
+const orphansKept = 300
 
 /** Classic, buildah: the next step begins, so the one before is through. */
 function closeStep(vertex: Vertex | null): void {

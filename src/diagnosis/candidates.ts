@@ -86,7 +86,8 @@ function belongs(hit: Hit, failure: Failure | null): boolean {
 }
 
 function sameStep(hit: Hit, failure: Failure): boolean {
-  return failure.jobStep === null || hit.jobStep === failure.jobStep
+  // what stands before the first step of a log that was cut at its head belongs to that step
+  return failure.jobStep === null || hit.jobStep === failure.jobStep || (hit.jobStep === null && failure.jobStep.name === '')
 }
 
 function fromHealthyBuild(hit: Hit): boolean {

@@ -5,7 +5,7 @@ import { confidenceOf, fallbackRank } from './confidence.ts'
 import type { Cause, Explanation } from './explanation.ts'
 import { type Failure, findFailure } from './failure.ts'
 import { indexSigns, type Matcher, type SignIndex } from './match.ts'
-import { type Outcome, outcomeOf } from './outcome.ts'
+import { type Outcome, outcomeOf, outcomeOfBuild } from './outcome.ts'
 import type { Catalogue } from './runbooks.ts'
 import { summariseBuild } from './summarise.ts'
 import { type Tails, tails } from './tails.ts'
@@ -46,7 +46,7 @@ function explanationOf(reading: LogReading, matcher: Matcher, tail: Tails, sourc
   const found = candidates(matcher.hits(), failure)
   // outside a job and without a build, a client's fatal word is all there is to tell that it failed
   const outcome: Outcome = seen === 'unknown' && found[0]?.fatal ? 'failed' : seen
-  const [diagnosis, ...others] = causes(found, failure, outcome, tail)
+  const [diagnosis, ...others] = causes(reading, { found, failure, outcome, tail })
   return {
     version: 1,
     source: {
@@ -67,18 +67,28 @@ function explanationOf(reading: LogReading, matcher: Matcher, tail: Tails, sourc
 
 const othersShown = 6
 
-function causes(found: Candidate[], failure: Failure | null, outcome: Outcome, tail: Tails): Cause[] {
+type Findings = { found: Candidate[]; failure: Failure | null; outcome: Outcome; tail: Tails }
+
+function causes(reading: LogReading, { found, failure, outcome, tail }: Findings): Cause[] {
   const known = found.map((candidate) => causeOf(candidate, confidenceOf(candidate, found, outcome !== 'unknown'), failure))
   const specific = known.filter((_, index) => (found[index]?.row.rank ?? 0) > fallbackRank)
   if (outcome !== 'failed' || !failure || found[0]?.fatal) {
     const first = outcome === 'unknown' && !found[0]?.fatal ? specific : known
     return [...first.slice(0, 1), ...specific.filter((cause) => cause !== first[0])].slice(0, othersShown + 1)
   }
-  return [unexplained(failure, tail), ...specific].slice(0, othersShown + 1)
+  return [unexplained(reading, failure, tail), ...specific].slice(0, othersShown + 1)
 }
 
-function unexplained(failure: Failure, tail: Tails): Cause {
-  const lines = tail.of(failure.vertex ?? failure.jobStep ?? failure.build)
-  if (failure.build === null && !failure.jobStep?.docker) return notDocker(failure, lines)
-  return unknownFailure(failure, lines)
+function unexplained(reading: LogReading, failure: Failure, tail: Tails): Cause {
+  const own = tail.of(failure.vertex ?? failure.jobStep ?? failure.build)
+  const lines = failure.jobStep?.name === '' ? [...tail.of(null), ...own] : own
+  return isOutsideDocker(reading, failure) ? notDocker(failure, lines) : unknownFailure(failure, lines)
+}
+
+/** No build failed, and the failed step either has nothing to do with Docker or went on after its build was done. */
+function isOutsideDocker(reading: LogReading, { build, jobStep }: Failure): boolean {
+  if (build !== null) return false
+  if (!jobStep?.docker) return true
+  const own = reading.builds.filter((build) => build.jobStep === reading.jobSteps.indexOf(jobStep))
+  return own.length > 0 && own.every((build) => outcomeOfBuild(build) === 'succeeded')
 }

@@ -1,7 +1,7 @@
 import type { Build, Vertex } from '../build/build.ts'
 import type { JobStep } from '../build/job-steps.ts'
 import type { LogReading } from '../build/read-log.ts'
-import { endsStep, type Outcome, outcomeOfBuild } from './outcome.ts'
+import { failedSteps, type Outcome, outcomeOfBuild } from './outcome.ts'
 
 /** What failed, as far as the log's structure tells: nothing of why. */
 export type Failure = {
@@ -47,19 +47,21 @@ function unfinishedBuild(reading: LogReading, jobStep: JobStep | undefined): Bui
   return build && outcomeOfBuild(build) === 'unknown' ? build : null
 }
 
-function failedSteps(reading: LogReading): JobStep[] {
-  return reading.jobSteps.filter((step) => !step.post && step.errors.some((error) => endsStep(error.text)))
-}
 
 /**
  * The vertex that the closing error quotes; failing that the one whose instruction the excerpt marks, failing that the
  * only one that failed. A failed cache import is never fatal, a canceled step is a consequence.
  */
 export function fatalVertex(build: Build): Vertex | null {
-  const failed = [...build.vertices.values()].filter((vertex) => vertex.status === 'failed' && vertex.name.kind !== 'import')
+  const vertices = [...build.vertices.values()]
+  const failed = vertices.filter((vertex) => vertex.status === 'failed' && vertex.name.kind !== 'import')
   const final = build.finalError?.text
   if (final === undefined) return failed.at(-1) ?? null
   if (/\bCanceled: |context canceled$/.test(final)) return null
+  if (failed.length === 0 && commandFailed.test(final)) {
+    // cut out of its log: the step that was still writing is the one
+    return vertices.filter((vertex) => vertex.name.kind === 'step' && vertex.status === 'unfinished' && vertex.spoke).at(-1) ?? null
+  }
   const target = /^(?:ERROR: |error: )?target ([^:]+):/.exec(final)?.[1]
   const inTarget = target === undefined ? [] : failed.filter((vertex) => vertex.name.tokens[0] === target)
   const pool = inTarget.length > 0 ? inTarget : failed
@@ -73,6 +75,8 @@ function quotes(final: string, vertex: Vertex): boolean {
   const bare = final.split('\n')[0]?.replace(wrappers, '').trim()
   return bare !== undefined && bare.length > 8 && error.includes(bare)
 }
+
+const commandFailed = /did not complete successfully: exit code: |^executor failed running /m
 
 const wrappers =
   /^(?:(?:ERROR|Error|error): |failed to build: |target [^:]+: |failed to solve(?: with frontend [\w.]+)?: |rpc error: code = \w+ desc = |failed to create LLB definition: |\w+: (?=failed|process))*/

@@ -1,4 +1,5 @@
 import { type Build, isStep } from '../build/build.ts'
+import type { JobStep } from '../build/job-steps.ts'
 import type { LogReading } from '../build/read-log.ts'
 
 export type Outcome = 'failed' | 'succeeded' | 'unknown'
@@ -7,8 +8,7 @@ export type Outcome = 'failed' | 'succeeded' | 'unknown'
  * How the job or build in this log ended. In a job log the runner's `##[error]` decides; outside one, the last build.
  */
 export function outcomeOf(reading: LogReading): Outcome {
-  const jobSteps = reading.jobSteps.filter((step) => !step.post)
-  if (jobSteps.some((step) => step.errors.some((error) => endsStep(error.text)))) return 'failed'
+  if (failedSteps(reading).length > 0) return 'failed'
   const last = reading.builds.at(-1)
   if (reading.jobSteps.length > 0 && jobEnded(reading)) {
     return last && outcomeOfBuild(last) === 'failed' ? 'failed' : 'succeeded'
@@ -29,9 +29,17 @@ export function outcomeOfBuild(build: Build): Outcome {
   return reachedEnd ? 'succeeded' : 'unknown'
 }
 
+/** Steps of the job that an error ended: nothing but always-steps and cleaning up follows the last of them. */
+export function failedSteps(reading: LogReading): JobStep[] {
+  const steps = reading.jobSteps.filter((step) => !step.post)
+  const ended = steps.filter((step) => step.errors.some((error) => endsStep(error.text)))
+  const last = steps.at(-1)
+  return ended.length === 0 && last && last.errors.length > 0 ? [last] : ended
+}
+
 /** An annotation that ends a step, unlike those that linters and tests write by the dozen. */
-export function endsStep(text: string): boolean {
-  return /^(?:Process completed with exit code \d+|The operation was canceled|buildx (?:bake )?(?:call )?failed with|The job running on|The runner has received|The action '.*' has timed out|Docker (?:pull|build|run|create) failed|Error: |Unable to |Username and password required|.*\bexit code \d+)/i.test(
+function endsStep(text: string): boolean {
+  return /^(?:Process completed with exit code \d+|The operation was canceled|buildx (?:bake )?(?:call )?failed with|The job running on|The runner has received|The action '.*' has timed out|Docker (?:pull|build|run|create) failed|Error: |Error response from daemon: |Unable to |Username and password required|.*\bexit code \d+)/i.test(
     text,
   )
 }

@@ -1,0 +1,167 @@
+import { createReadStream } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { Command, CommanderError, Option } from 'commander'
+import { indexSigns, type SignIndex } from './diagnosis/match.ts'
+import { explainer } from './diagnosis/explain.ts'
+import type { Explanation } from './diagnosis/explanation.ts'
+import { loadRunbooks, RunbookProblems } from './diagnosis/runbooks.ts'
+import { printExplanation } from './thread/terminal.ts'
+
+/**
+ * The commands at a terminal. Exit status: 0 explained, 2 an input could not be read or the call was wrong (said on
+ * stderr, nothing on stdout for that input), 1 our own fault.
+ */
+export async function runCli(argv: string[]): Promise<number> {
+  let status = 0
+  const program = new Command('layerwise')
+    .description('Says why an image build failed in CI, and which layers missed their cache.')
+    .exitOverride()
+  program
+    .command('debug')
+    .description('explain the log of a job or build')
+    .argument('<input...>', 'a log file, - for standard input, or the address of a run or job at GitHub')
+    .option('--json', 'one JSON object a line for each input, in order')
+    .option('--runbooks <dir>', 'a folder with pages of your own; repeatable', collect, [])
+    .addOption(attribution('--previous <log>', 'log of the build before'))
+    .addOption(attribution('--dockerfile <file>', 'the Dockerfile of this build'))
+    .addOption(attribution('--previous-dockerfile <file>', 'the Dockerfile of the build before'))
+    .addOption(attribution('--dockerignore <file>', 'its ignore file'))
+    .addOption(attribution('--changed-files <file>', 'files changed since the build before, one path a line'))
+    .addOption(attribution('--context <dir>', 'build context relative to the repository root'))
+    .addOption(attribution('--workflow <file>', 'the workflow file'))
+    .action(async (inputs: string[], options: DebugOptions) => {
+      status = await debug(inputs, options)
+    })
+  const runbook = program.command('runbook').description('look after runbook pages')
+  runbook
+    .command('check')
+    .description('every page is well-formed; all problems as file:line')
+    .argument('[dir]', 'folder of pages', ownRunbooks)
+    .action(async (dir: string) => {
+      status = await checkRunbooks(dir)
+    })
+  runbook
+    .command('list')
+    .description('the causes that the pages name')
+    .argument('[dir]', 'folder of pages', ownRunbooks)
+    .action(async (dir: string) => {
+      status = await listCauses(dir)
+    })
+  try {
+    await program.parseAsync(argv, { from: 'user' })
+    return status
+  } catch (error) {
+    // commander has said what is wrong; help and version are no mistakes
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    return ownFault(error)
+  }
+}
+
+type DebugOptions = { json?: boolean; runbooks: string[] }
+
+const ownRunbooks = fileURLToPath(new URL('../runbooks', import.meta.url))
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value]
+}
+
+/** Read by a later version to say why a step missed its cache; accepted already so that scripts need not change. */
+function attribution(flags: string, description: string): Option {
+  return new Option(flags, `${description} (accepted, not yet used)`)
+}
+
+async function debug(inputs: string[], options: DebugOptions): Promise<number> {
+  const signs = await signsOf([ownRunbooks, ...options.runbooks])
+  if (!signs) return 2
+  let status = 0
+  for (const input of inputs) {
+    const read = await explainInput(input, signs)
+    if ('unreadable' in read) {
+      process.stderr.write(`layerwise: ${read.unreadable}\n`)
+      status = 2
+    } else {
+      await write(options.json ? `${JSON.stringify(read)}\n` : `${printExplanation(read)}\n`)
+    }
+  }
+  return status
+}
+
+async function signsOf(dirs: string[]): Promise<SignIndex | null> {
+  try {
+    return indexSigns(await loadRunbooks(dirs))
+  } catch (error) {
+    process.stderr.write(`layerwise: ${wordsOf(error)}\n`)
+    return null
+  }
+}
+
+type Unreadable = { unreadable: string }
+
+async function explainInput(input: string, signs: SignIndex): Promise<Explanation | Unreadable> {
+  if (/^https?:\/\//.test(input)) return explainLink(input, signs)
+  const stdin = input === '-'
+  const explaining = explainer(signs)
+  try {
+    for await (const chunk of stdin ? process.stdin : createReadStream(input, { highWaterMark: 1 << 20 })) explaining.feed(chunk)
+  } catch (error) {
+    return { unreadable: `cannot read ${stdin ? 'standard input' : input}: ${wordsOf(error)}` }
+  }
+  return explaining.end({ kind: stdin ? 'stdin' : 'file', name: stdin ? '-' : input })
+}
+
+/** Loaded when asked for: a file on disk needs no GitHub client, and starts faster without. */
+async function explainLink(link: string, signs: SignIndex): Promise<Explanation | Unreadable> {
+  const { explainAddress } = await import('./tasks/explain-address.ts')
+  return explainAddress(link, signs)
+}
+
+async function checkRunbooks(dir: string): Promise<number> {
+  try {
+    const { runbooks, rows } = await loadRunbooks([dir])
+    await write(`${runbooks.length} pages, ${rows.size} causes, no problem\n`)
+    return 0
+  } catch (error) {
+    process.stderr.write(`${error instanceof RunbookProblems ? error.message : `layerwise: ${wordsOf(error)}`}\n`)
+    return 2
+  }
+}
+
+async function listCauses(dir: string): Promise<number> {
+  try {
+    const { rows } = await loadRunbooks([dir])
+    for (const row of rows.values()) await write(`${row.id.padEnd(36)} ${row.family.padEnd(14)} ${row.runbook.file}#${row.runbook.anchor}\n`)
+    return 0
+  } catch (error) {
+    process.stderr.write(`layerwise: ${wordsOf(error)}\n`)
+    return 2
+  }
+}
+
+/** Waits until it is written: a pipe that is read slowly must not fill our memory. */
+function write(text: string): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdout.write(text, () => resolve())
+  })
+}
+
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const code = 'code' in error ? error.code : undefined
+  if (code === 'ENOENT') return 'no such file'
+  if (code === 'EISDIR') return 'it is a folder; name the log file in it'
+  if (code === 'EACCES') return 'permission denied'
+  return error.cause instanceof Error ? `${error.message}: ${wordsOf(error.cause)}` : error.message
+}
+
+function ownFault(error: unknown): number {
+  process.stderr.write(`layerwise: this is our fault, please report it: ${error instanceof Error ? error.stack : String(error)}\n`)
+  return 1
+}
+
+// a reader that closes the pipe early (`| head`) is no failure of ours
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0)
+  throw error
+})
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await runCli(process.argv.slice(2))
