@@ -18,7 +18,9 @@ if (Number.parseInt(process.versions.node, 10) >= needed) {
 /** Hands stdio, signals and the exit code through, so that nobody notices the second process. */
 function runWithNewerNode(node) {
   if (!existsSync(node)) {
-    process.stderr.write(`layerwise needs Node ${needed}, this is ${process.version}: run "npm ci" in the checkout, it brings one\n`)
+    process.stderr.write(
+      `layerwise needs Node ${needed}, this is ${process.version}: run "npm ci" in the checkout, it brings one\n`,
+    )
     process.exit(2)
   }
   const child = spawn(node, [fileURLToPath(cli), ...process.argv.slice(2)], { stdio: 'inherit' })

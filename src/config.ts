@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs'
+import { type ConfigFile, readConfigFile } from './config/file.ts'
+import { type GithubConfig, githubCredentials, readGithub, reasonOf } from './config/github.ts'
+import { quote } from './config/problems.ts'
+import { collectProblems, type Environment, needed, type ReadFile, type Reading } from './config/reading.ts'
+import { type SettingValues, settings } from './config/settings.ts'
+import { readSlack, type SlackConfig, slackCredentials } from './config/slack.ts'
+import { readWatch, type Watch } from './config/watch.ts'
+
+export { describeConfig } from './config/describe.ts'
+export { ConfigProblems } from './config/problems.ts'
+export { channelsFor } from './config/watch.ts'
+export type { Environment, GithubConfig, SlackConfig, Watch }
+
+type Common = {
+  /** `sqlite:PATH`, `sqlite::memory:` or `postgres://…` */
+  database: string
+  command: string
+  channel: string
+  /** folders with the team's own pages */
+  runbooks: string[]
+  logLevel: NonNullable<SettingValues['LOG_LEVEL']>
+  host: string
+  port: number
+  /** name of the configuration file that was read */
+  file: string | null
+}
+
+/** No credentials: a local Slack and a local GitHub are started beside the bot. */
+export type LocalConfig = Common & { kind: 'local' }
+export type LiveConfig = Common & {
+  kind: 'live'
+  slack: SlackConfig
+  github: GithubConfig
+  /** empty: whatever the webhook tells of */
+  watch: Watch[]
+  /** cron expression for the watched repositories that are polled */
+  poll: string
+}
+export type Config = LocalConfig | LiveConfig
+
+/** The process's environment, with what `.env` in the working directory adds. Nothing else looks at it. */
+export function environment(): Environment {
+  try {
+    process.loadEnvFile()
+  } catch (error) {
+    if (reasonOf(error) !== 'ENOENT') throw new Error('reading .env', { cause: error })
+  }
+  return process.env
+}
+
+/** What the environment and the optional file ask for; a `ConfigProblems` with every mistake otherwise. */
+export function readConfig(env: Environment, readFile: ReadFile = readText): Config {
+  return collectProblems(env, readFile, (reading) => {
+    const file = openConfigFile(reading)
+    return isLive(reading) ? readLive(reading, file) : readLocal(reading, file)
+  })
+}
+
+/** GitHub's part alone, for the terminal, which needs no Slack. Null when no credential is set. */
+export function readGithubConfig(env: Environment, readFile: ReadFile = readText): GithubConfig | null {
+  const names = githubCredentials.filter((name) => name !== 'GITHUB_WEBHOOK_SECRET')
+  if (!names.some((name) => env[name]?.trim())) return null
+  const ofGithub = Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('GITHUB_')))
+  return collectProblems(ofGithub, readFile, readGithub)
+}
+
+function isLive({ values, isSet }: Reading): boolean {
+  if (values.LAYERWISE_MODE) return values.LAYERWISE_MODE === 'live'
+  return [...slackCredentials, ...githubCredentials].some(isSet)
+}
+
+function readLocal({ values }: Reading, file: NamedFile): LocalConfig {
+  // What the local Slack holds is gone when it stops, so a memory of it would only mislead.
+  const database = values.DATABASE_URL ?? 'sqlite::memory:'
+  return { kind: 'local', ...readCommon(values, file), database, host: '127.0.0.1' }
+}
+
+function readLive(reading: Reading, file: NamedFile): LiveConfig | null {
+  const { values } = reading
+  const slack = readSlack(reading)
+  const github = readGithub(reading)
+  if (!file.content.channel && !file.wrong)
+    needed(reading, 'LAYERWISE_CHANNEL', 'or `channel` in the configuration file')
+  if (slack === null || github === null) return null
+  const common = readCommon(values, file)
+  const watch = readWatch(values, file.content, { channel: common.channel, poll: github.webhookSecrets.length === 0 })
+  const poll = values.LAYERWISE_POLL ?? file.content.poll ?? defaultOf('LAYERWISE_POLL')
+  return { kind: 'live', ...common, slack, github, watch, poll }
+}
+
+function readCommon(values: SettingValues, { name, content }: NamedFile): Common {
+  return {
+    database: values.DATABASE_URL ?? defaultOf('DATABASE_URL'),
+    command: values.LAYERWISE_COMMAND ?? content.command ?? defaultOf('LAYERWISE_COMMAND'),
+    channel: values.LAYERWISE_CHANNEL ?? content.channel ?? defaultOf('LAYERWISE_CHANNEL'),
+    runbooks: values.LAYERWISE_RUNBOOKS ?? content.runbooks ?? [],
+    logLevel: values.LOG_LEVEL ?? 'info',
+    host: values.HOST ?? defaultOf('HOST'),
+    port: values.PORT ?? Number(defaultOf('PORT')),
+    file: name,
+  }
+}
+
+function defaultOf(name: keyof typeof settings): string {
+  return settings[name].default ?? ''
+}
+
+/** `wrong` when there are mistakes in it: then what it does not say may have been said. */
+type NamedFile = { name: string | null; content: ConfigFile; wrong: boolean }
+
+/** The file that `LAYERWISE_CONFIG` names must be there; `layerwise.yaml` may. */
+function openConfigFile({ values, readFile, report, hide }: Reading): NamedFile {
+  const name = values.LAYERWISE_CONFIG ?? 'layerwise.yaml'
+  try {
+    const content = readConfigFile({ name, text: readFile(name) }, report, hide)
+    return { name, content: content ?? {}, wrong: content === null }
+  } catch (error) {
+    if (values.LAYERWISE_CONFIG === undefined && reasonOf(error) === 'ENOENT')
+      return { name: null, content: {}, wrong: false }
+    const found = `${quote(name, hide)}, which cannot be read (${reasonOf(error)})`
+    const { expected, example } = settings.LAYERWISE_CONFIG
+    report({ where: 'LAYERWISE_CONFIG', found, expected, example: `LAYERWISE_CONFIG=${example}` })
+    return { name, content: {}, wrong: true }
+  }
+}
+
+function readText(path: string): string {
+  return readFileSync(path, 'utf8')
+}

@@ -1,0 +1,41 @@
+import type { Config, LiveConfig } from '../config.ts'
+
+/** The configuration in lines for the log at start, with every secret left out. */
+export function describeConfig(config: Config): string {
+  const common = {
+    mode: config.kind,
+    file: config.file ?? 'none',
+    database: describeDatabase(config.database),
+    'listens on': `${config.host}:${config.port}`,
+    command: config.command,
+    channel: config.channel,
+    runbooks: config.runbooks.join(', ') || 'ours only',
+    'log level': config.logLevel,
+  }
+  const parts = config.kind === 'live' ? { ...common, ...describeLive(config) } : common
+  return Object.entries(parts)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join('\n')
+}
+
+function describeLive({ slack, github, watch, poll }: LiveConfig): Record<string, string> {
+  const polled = watch.filter((entry) => entry.poll).length
+  return {
+    slack: `${slack.door.kind === 'socket' ? 'Socket Mode' : 'HTTP'} at ${bare(slack.apiUrl ?? 'https://slack.com/api/')}`,
+    github: `${github.credentials.kind === 'app' ? `App ${github.credentials.appId}` : 'token'} at ${bare(github.apiUrl)}`,
+    webhook: github.webhookSecrets.length === 0 ? 'off' : `on, ${github.webhookSecrets.length} secret(s)`,
+    watch: watch.map((entry) => `${entry.repository} → ${entry.channel}`).join(', ') || 'all that the webhook tells of',
+    poll: polled === 0 ? 'off' : `${polled} of ${watch.length} repositories, ${poll}`,
+  }
+}
+
+function describeDatabase(url: string): string {
+  return url.startsWith('sqlite:') ? url : bare(url)
+}
+
+/** Scheme, host and path of an address; user, password and query may be secret. */
+function bare(address: string): string {
+  if (!URL.canParse(address)) return 'an address'
+  const { protocol, host, pathname } = new URL(address)
+  return `${protocol}//${host}${pathname}`
+}

@@ -1,0 +1,99 @@
+import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
+import { z } from 'zod'
+import { quote, type Report } from './problems.ts'
+import { channelSchema, commandSchema, cronSchema, repositorySchema } from './settings.ts'
+
+/** The optional configuration file: what does not fit into a variable. Secrets are not among it. */
+const fileSchema = z.strictObject({
+  channel: channelSchema.optional(),
+  command: commandSchema.optional(),
+  runbooks: z.array(z.string().min(1)).optional(),
+  poll: cronSchema.optional(),
+  watch: z
+    .array(
+      z.strictObject({
+        repository: repositorySchema,
+        channel: channelSchema.optional(),
+        branches: z.array(z.string().min(1)).min(1).optional(),
+        workflows: z.array(z.string().min(1)).min(1).optional(),
+        poll: z.boolean().optional(),
+      }),
+    )
+    .optional(),
+})
+
+export type ConfigFile = z.infer<typeof fileSchema>
+
+const expectations: Record<string, { expected: string; example: string }> = {
+  channel: { expected: 'a channel as "#name" or its id', example: 'channel: "#builds"' },
+  command: { expected: 'a slash and up to 31 lower-case letters, digits, "-" or "_"', example: 'command: /cache' },
+  runbooks: { expected: 'a list of folders', example: 'runbooks: [ops/runbooks]' },
+  watch: { expected: 'a list of repositories', example: 'watch: [{ repository: acme/web }]' },
+  'watch.repository': { expected: 'a repository as owner/name', example: 'repository: acme/web' },
+  'watch.channel': { expected: 'a channel as "#name" or its id', example: 'channel: "#web-builds"' },
+  'watch.branches': {
+    expected: 'a list of branches, "*" stands for any text',
+    example: 'branches: [main, "release/*"]',
+  },
+  'watch.workflows': { expected: 'a list of workflow names, "*" stands for any text', example: 'workflows: [CI]' },
+  'watch.poll': { expected: 'true or false', example: 'poll: true' },
+  poll: { expected: 'a cron expression', example: 'poll: "*/2 * * * *"' },
+}
+
+type Source = { name: string; text: string }
+
+/** Reads the file's text; every mistake is reported with its line, and then the answer is null. */
+export function readConfigFile(
+  { name, text }: Source,
+  report: Report,
+  hide: (text: string) => string,
+): ConfigFile | null {
+  const counter = new LineCounter()
+  const document = parseDocument(text, { lineCounter: counter })
+  for (const error of document.errors) {
+    const where = `${name}:${counter.linePos(error.pos[0]).line}`
+    report({ where, found: `something else (${error.code})`, expected: 'YAML', example: 'channel: "#builds"' })
+  }
+  if (document.errors.length > 0) return null
+  const content: unknown = document.toJS() ?? {}
+  const parsed = fileSchema.safeParse(content)
+  if (parsed.success) return parsed.data
+
+  const lineOf = (path: PropertyKey[]) => `${name}:${lineAt(document, counter, path)}`
+  for (const issue of parsed.error.issues) {
+    if (issue.code === 'unrecognized_keys') {
+      for (const key of issue.keys) report(unknownKey(lineOf([...issue.path, key]), issue.path, hide(key)))
+    } else {
+      report({ where: lineOf(issue.path), found: quote(at(content, issue.path), hide), ...expectationFor(issue.path) })
+    }
+  }
+  return null
+}
+
+function unknownKey(where: string, path: PropertyKey[], key: string) {
+  const inside = path.length > 0
+  const known = Object.keys(expectations).filter((name) => name.startsWith('watch.') === inside)
+  const names = known.map((name) => name.replace('watch.', '')).join(', ')
+  return { where, found: `the key "${key}"`, expected: `one of ${names} (secrets belong in the environment)` }
+}
+
+/** `watch.0.branches.1` is explained by `watch.branches`, `runbooks.2` by `runbooks`. */
+function expectationFor(path: PropertyKey[]): { expected: string; example: string } {
+  const name = path.filter((part) => typeof part === 'string').join('.')
+  return expectations[name] ?? { expected: 'keys with values', example: 'channel: "#builds"' }
+}
+
+function lineAt(document: ReturnType<typeof parseDocument>, counter: LineCounter, path: PropertyKey[]): number {
+  const parent = document.getIn(path.slice(0, -1), true)
+  const key = isMap(parent)
+    ? parent.items.find((pair) => isScalar(pair.key) && pair.key.value === path.at(-1))?.key
+    : null
+  const node = key ?? document.getIn(path, true)
+  if (isNode(node) && node.range) return counter.linePos(node.range[0]).line
+  // What is missing has no line of its own: then that of what should hold it.
+  return path.length === 0 ? 1 : lineAt(document, counter, path.slice(0, -1))
+}
+
+function at(value: unknown, path: PropertyKey[]): unknown {
+  return path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | null | undefined)?.[key], value)
+}

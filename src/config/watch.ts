@@ -1,0 +1,73 @@
+import type { ConfigFile } from './file.ts'
+import type { SettingValues } from './settings.ts'
+
+/** A repository to report on, and where. */
+export type Watch = {
+  repository: string
+  channel: string
+  /** null: all; `*` in a name stands for any text */
+  branches: string[] | null
+  workflows: string[] | null
+  /** ask GitHub for finished runs, as no webhook tells */
+  poll: boolean
+}
+
+type Defaults = { channel: string; poll: boolean }
+
+/** The repositories of `LAYERWISE_WATCH`, each with what the file says of it, or else those of the file. */
+export function readWatch(values: SettingValues, file: ConfigFile, { channel, poll }: Defaults): Watch[] {
+  const listed = file.watch ?? []
+  const entries = values.LAYERWISE_WATCH?.flatMap((repository) => {
+    const same = listed.filter((entry) => sameName(entry.repository, repository))
+    return same.length > 0 ? same : [{ repository }]
+  })
+  return (entries ?? listed).map((entry: (typeof listed)[number]) => ({
+    repository: entry.repository,
+    channel: entry.channel ?? channel,
+    branches: entry.branches ?? null,
+    workflows: entry.workflows ?? null,
+    poll: entry.poll ?? poll,
+  }))
+}
+
+/**
+ * The channels that want to hear of this run: of every entry that fits, each once. Where nothing is watched by name,
+ * everything goes to the default channel.
+ */
+export function channelsFor(
+  { watch, channel }: { watch: Watch[]; channel: string },
+  run: { repository: string; branch: string | null; workflow: string },
+): string[] {
+  if (watch.length === 0) return [channel]
+  const fitting = watch.filter(
+    (entry) =>
+      sameName(entry.repository, run.repository) &&
+      fits(entry.branches, run.branch ?? '') &&
+      fits(entry.workflows, run.workflow),
+  )
+  return [...new Set(fitting.map((entry) => entry.channel))]
+}
+
+function sameName(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase()
+}
+
+function fits(patterns: string[] | null, name: string): boolean {
+  return patterns === null || patterns.some((pattern) => matchesPattern(pattern, name))
+}
+
+/** Walks the pieces between the stars from left to right: linear, whatever the pattern. */
+function matchesPattern(pattern: string, name: string): boolean {
+  const pieces = pattern.split('*')
+  const first = pieces.shift() ?? ''
+  const last = pieces.pop()
+  if (last === undefined) return name === first
+  if (name.length < first.length + last.length || !name.startsWith(first) || !name.endsWith(last)) return false
+  let from = first.length
+  for (const piece of pieces) {
+    const at = name.indexOf(piece, from)
+    if (at === -1) return false
+    from = at + piece.length
+  }
+  return from <= name.length - last.length
+}
