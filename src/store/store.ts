@@ -15,13 +15,16 @@ export type Store = {
   /** where the data is; a PostgreSQL URL may hold a password, so never print it */
   place: Database['place']
   alone: Database['alone']
+  /** Lets go of the database, once. */
   close(): Promise<void>
 } & AsyncDisposable
 
 /** Opens the store at `sqlite:PATH`, `sqlite::memory:` or `postgres://…` and brings its tables up to date. */
 export async function openStore(url: string): Promise<Store> {
   const database = await openDatabase(url)
-  const { db, place, alone, close } = database
+  const { db, place, alone } = database
+  let closing: Promise<void> | null = null
+  const close = () => (closing ??= database.close())
   return {
     seen: seenIn(db),
     alerts: alertsIn(db),
