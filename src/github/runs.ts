@@ -1,0 +1,154 @@
+import type { Octokit } from 'octokit'
+import { z } from 'zod'
+import { githubId, pageUrl, type Run, readPayload, runSchema, shortText } from '../alert/from-run.ts'
+import { type GithubClient, ownerAndName } from './client.ts'
+import { GithubFault, githubFault } from './fault.ts'
+import { type JobLog, jobLogs, type LogOptions } from './job-log.ts'
+
+export type Job = {
+  id: number
+  name: string
+  /** queued, in_progress, completed, waiting, requested, pending */
+  status: string
+  conclusion: string | null
+  /** page of the job at GitHub */
+  url: string
+  /** ISO 8601; null while the job waits */
+  startedAt: string | null
+  completedAt: string | null
+  /** labels the runner was asked to have */
+  labels: string[]
+  runner: string | null
+  steps: JobStep[]
+}
+
+export type JobStep = {
+  number: number
+  name: string
+  status: string
+  conclusion: string | null
+  startedAt: string | null
+  completedAt: string | null
+}
+
+/** Reads workflow runs. `repository` is `owner/name`. What GitHub does not give is a `GithubFault`. */
+export type Runs = {
+  /** One attempt of a run; the latest when none is named. */
+  run(repository: string, runId: number, attempt?: number | null): Promise<Run>
+  /** All jobs of one attempt, in GitHub's order. */
+  jobs(repository: string, runId: number, attempt: number): Promise<Job[]>
+  /** The log of one job, as it streams in; or, in words, why GitHub has none. */
+  openLog(repository: string, jobId: number): Promise<JobLog>
+}
+
+/** `Runs` over GitHub's REST API. */
+export function githubRuns(client: GithubClient, options: LogOptions = {}): Runs {
+  return {
+    run: (repository, runId, attempt = null) => readRun(client, repository, runId, attempt),
+    jobs: (repository, runId, attempt) => readJobs(client, repository, runId, attempt),
+    openLog: jobLogs(client, options),
+  }
+}
+
+async function readRun(client: GithubClient, repository: string, runId: number, attempt: number | null): Promise<Run> {
+  const doing = `Reading run ${runId}${attempt === null ? '' : ` (attempt ${attempt})`} of ${repository}`
+  const data = await asking(client, repository, doing, async (octokit, place) => {
+    const wanted = { ...place, run_id: runId, exclude_pull_requests: true }
+    const answer =
+      attempt === null
+        ? await octokit.rest.actions.getWorkflowRun(wanted)
+        : await octokit.rest.actions.getWorkflowRunAttempt({ ...wanted, attempt_number: attempt })
+    return answer.data
+  })
+  return understood(doing, runSchema, data)
+}
+
+async function readJobs(client: GithubClient, repository: string, runId: number, attempt: number): Promise<Job[]> {
+  const doing = `Listing the jobs of run ${runId} (attempt ${attempt}) of ${repository}`
+  const data = await asking(client, repository, doing, (octokit, place) =>
+    octokit.paginate(octokit.rest.actions.listJobsForWorkflowRunAttempt, {
+      ...place,
+      run_id: runId,
+      attempt_number: attempt,
+      per_page: 100,
+    }),
+  )
+  return understood(doing, z.array(jobSchema), data)
+}
+
+async function asking<T>(
+  client: GithubClient,
+  repository: string,
+  doing: string,
+  ask: (octokit: Octokit, place: { owner: string; repo: string }) => Promise<T>,
+): Promise<T> {
+  try {
+    return await ask(await client.forRepository(repository), ownerAndName(repository))
+  } catch (error) {
+    throw githubFault(doing, error)
+  }
+}
+
+function understood<T>(doing: string, schema: z.ZodType<T>, data: unknown): T {
+  const read = readPayload(schema, data)
+  if (read.kind === 'read') return read.value
+  throw new GithubFault(
+    'malformed',
+    `${doing}: GitHub's answer is not what its API description promises (${read.because}).`,
+  )
+}
+
+const time = z.iso
+  .datetime({ offset: true })
+  .nullish()
+  .transform((at) => at ?? null)
+
+const stepSchema = z
+  .object({
+    number: z.int(),
+    name: shortText,
+    status: z.string(),
+    conclusion: z.string().nullable(),
+    started_at: time,
+    completed_at: time,
+  })
+  .transform(
+    (step): JobStep => ({
+      number: step.number,
+      name: step.name,
+      status: step.status,
+      conclusion: step.conclusion,
+      startedAt: step.started_at,
+      completedAt: step.completed_at,
+    }),
+  )
+
+const jobSchema = z
+  .object({
+    id: githubId,
+    name: shortText,
+    status: z.string(),
+    conclusion: z.string().nullable(),
+    html_url: pageUrl.nullable(),
+    url: pageUrl,
+    started_at: time,
+    completed_at: time,
+    labels: z.array(z.string()),
+    runner_name: z.string().nullable(),
+    steps: z.array(stepSchema).optional(),
+  })
+  .transform(
+    (job): Job => ({
+      id: job.id,
+      name: job.name,
+      status: job.status,
+      conclusion: job.conclusion,
+      url: job.html_url ?? job.url,
+      startedAt: job.started_at,
+      completedAt: job.completed_at,
+      labels: job.labels,
+      // GitHub writes '' for a job that was never given to a runner.
+      runner: job.runner_name || null,
+      steps: job.steps ?? [],
+    }),
+  )
