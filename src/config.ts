@@ -7,7 +7,6 @@ import { type SettingValues, settings } from './config/settings.ts'
 import { readSlack, type SlackConfig, slackCredentials } from './config/slack.ts'
 import { readWatch, type Watch } from './config/watch.ts'
 
-export { describeConfig } from './config/describe.ts'
 export { ConfigProblems } from './config/problems.ts'
 export { channelsFor } from './config/watch.ts'
 export type { Environment, GithubConfig, SlackConfig, Watch }

@@ -1,13 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import {
-  ConfigProblems,
-  describeConfig,
-  type Environment,
-  type LiveConfig,
-  readConfig,
-  readGithubConfig,
-} from '../../src/config.ts'
+import { describeConfig } from '../../src/config/describe.ts'
+import { ConfigProblems, type Environment, type LiveConfig, readConfig, readGithubConfig } from '../../src/config.ts'
 
 const pem = generateKeyPairSync('rsa', { modulusLength: 2048 })
   .privateKey.export({ type: 'pkcs8', format: 'pem' })

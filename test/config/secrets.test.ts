@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { describeConfig } from '../../src/config/describe.ts'
 import { type SettingName, settings } from '../../src/config/settings.ts'
-import { ConfigProblems, describeConfig, readConfig } from '../../src/config.ts'
+import { ConfigProblems, readConfig } from '../../src/config.ts'
 
 const names = Object.keys(settings) as SettingName[]
 const secretNames = names.filter((name) => settings[name].secret)
