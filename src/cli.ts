@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Command, CommanderError, Option } from 'commander'
-import { indexSigns, type SignIndex } from './diagnosis/match.ts'
 import { explainer } from './diagnosis/explain.ts'
 import type { Explanation } from './diagnosis/explanation.ts'
+import { indexSigns, type SignIndex } from './diagnosis/match.ts'
 import { loadRunbooks, RunbookProblems } from './diagnosis/runbooks.ts'
 import { printExplanation } from './thread/terminal.ts'
 
@@ -102,7 +102,8 @@ async function explainInput(input: string, signs: SignIndex): Promise<Explanatio
   const stdin = input === '-'
   const explaining = explainer(signs)
   try {
-    for await (const chunk of stdin ? process.stdin : createReadStream(input, { highWaterMark: 1 << 20 })) explaining.feed(chunk)
+    for await (const chunk of stdin ? process.stdin : createReadStream(input, { highWaterMark: 1 << 20 }))
+      explaining.feed(chunk)
   } catch (error) {
     return { unreadable: `cannot read ${stdin ? 'standard input' : input}: ${wordsOf(error)}` }
   }
@@ -129,7 +130,8 @@ async function checkRunbooks(dir: string): Promise<number> {
 async function listCauses(dir: string): Promise<number> {
   try {
     const { rows } = await loadRunbooks([dir])
-    for (const row of rows.values()) await write(`${row.id.padEnd(36)} ${row.family.padEnd(14)} ${row.runbook.file}#${row.runbook.anchor}\n`)
+    for (const row of rows.values())
+      await write(`${row.id.padEnd(36)} ${row.family.padEnd(14)} ${row.runbook.file}#${row.runbook.anchor}\n`)
     return 0
   } catch (error) {
     process.stderr.write(`layerwise: ${wordsOf(error)}\n`)
@@ -154,7 +156,9 @@ function wordsOf(error: unknown): string {
 }
 
 function ownFault(error: unknown): number {
-  process.stderr.write(`layerwise: this is our fault, please report it: ${error instanceof Error ? error.stack : String(error)}\n`)
+  process.stderr.write(
+    `layerwise: this is our fault, please report it: ${error instanceof Error ? error.stack : String(error)}\n`,
+  )
   return 1
 }
 

@@ -39,7 +39,11 @@ export function readUnderStep(vertex: Vertex, text: string, line: number): 'stat
     finishVertex(vertex, 'cached')
     return 'state'
   }
-  if (/^ ---> (?:[0-9a-f]{8,}|Running in |Removed intermediate)|^--> [0-9a-f]{8,}\s*$|^Removing intermediate container /.test(text)) {
+  if (
+    /^ ---> (?:[0-9a-f]{8,}|Running in |Removed intermediate)|^--> [0-9a-f]{8,}\s*$|^Removing intermediate container /.test(
+      text,
+    )
+  ) {
     if (vertex.status === 'unfinished' && /^ ---> [0-9a-f]|^--> [0-9a-f]/.test(text)) finishVertex(vertex, 'done')
     return 'state'
   }

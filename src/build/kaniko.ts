@@ -1,5 +1,5 @@
-import { addClassicStep } from './classic.ts'
 import { type Build, failVertex, finishVertex, type Vertex } from './build.ts'
+import { addClassicStep } from './classic.ts'
 
 /**
  * kaniko (`pkg/executor/build.go`, `pkg/logging`): levelled log lines around the bare output of the commands it runs.

@@ -77,7 +77,11 @@ function statusLine(vertex: Vertex, text: string): PlainLine | null {
 
 /** A vertex whose header is not in this log, because the log was cut before it. */
 function speaksAlready(text: string): boolean {
-  return stateLine.test(text) || outputLine.test(text) || /^(?:ERROR: |\.\.\.$|sha256:|extracting sha256:|transferring )/.test(text)
+  return (
+    stateLine.test(text) ||
+    outputLine.test(text) ||
+    /^(?:ERROR: |\.\.\.$|sha256:|extracting sha256:|transferring )/.test(text)
+  )
 }
 
 const stateLine = /^(?:(CACHED|CANCELED)|DONE(?: (\d+(?:\.\d+)?)s)?)\s*$/

@@ -8,7 +8,12 @@ import { addVertex, type Build, failVertex, finishVertex, type Vertex } from './
 export type RawOutput = { vertex: Vertex; text: string }
 
 export function looksRaw(text: string): boolean {
-  return text.startsWith('{"vertexes"') || text.startsWith('{"statuses"') || text.startsWith('{"logs"') || text.startsWith('{"warnings"')
+  return (
+    text.startsWith('{"vertexes"') ||
+    text.startsWith('{"statuses"') ||
+    text.startsWith('{"logs"') ||
+    text.startsWith('{"warnings"')
+  )
 }
 
 /** Folds one status into the build; returns the output it carried. Anything but a status gives null. */
@@ -75,5 +80,8 @@ function secondsBetween(started: string | undefined, completed: string): number 
 }
 
 function decode(data: string): string[] {
-  return Buffer.from(data, 'base64').toString('utf8').split(/\r\n|\n|\r/).filter((text) => text !== '')
+  return Buffer.from(data, 'base64')
+    .toString('utf8')
+    .split(/\r\n|\n|\r/)
+    .filter((text) => text !== '')
 }

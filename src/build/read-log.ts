@@ -105,7 +105,8 @@ export function logReader(onLine: (line: PlacedLine) => void): LogReader {
     } else {
       talking = null
       if (told.kind === 'status') emit(told.text, number, placeOf(told.vertex), told.vertex)
-      if (told.kind === 'state' && told.vertex.name.kind === 'image' && told.vertex.status === 'done') current.succeeded = true
+      if (told.kind === 'state' && told.vertex.name.kind === 'image' && told.vertex.status === 'done')
+        current.succeeded = true
     }
     return true
   }
@@ -118,7 +119,11 @@ export function logReader(onLine: (line: PlacedLine) => void): LogReader {
     const first = build.vertices.get('#1')
     if (!first) return build.builder !== 'buildkit'
     if (build.finalError || build.succeeded) return rest !== '...' && !/^(?:DONE|CACHED|ERROR|CANCELED|\d)/.test(rest)
-    return /^\[.*\] load (?:build definition|local bake|\.dockerignore|remote bake)/.test(rest) && first.status !== 'unfinished' && build.vertices.size > 3
+    return (
+      /^\[.*\] load (?:build definition|local bake|\.dockerignore|remote bake)/.test(rest) &&
+      first.status !== 'unfinished' &&
+      build.vertices.size > 3
+    )
   }
 
   function readOtherDialect(text: string, number: number): boolean {
@@ -260,7 +265,13 @@ export function logReader(onLine: (line: PlacedLine) => void): LogReader {
   }
 
   function readFinal(text: string, number: number): boolean {
-    if (talking && talking.status === 'unfinished' && build?.builder === 'buildkit' && !afterBlank && !/failed to solve|failed to build|did not complete successfully|^executor failed/.test(text)) {
+    if (
+      talking &&
+      talking.status === 'unfinished' &&
+      build?.builder === 'buildkit' &&
+      !afterBlank &&
+      !/failed to solve|failed to build|did not complete successfully|^executor failed/.test(text)
+    ) {
       return false
     }
     if (!build || build.builder !== 'buildkit') enterBuild(newBuild('buildkit', number))
@@ -277,9 +288,15 @@ export function logReader(onLine: (line: PlacedLine) => void): LogReader {
 
   /** A line without a prefix: it continues a vertex's output, or is the client's or the job's. */
   function readLoose(text: string, number: number): void {
-    if (build?.builder === 'buildkit' && talking && !build.finalError && (!afterBlank || talking.status === 'unfinished')) {
+    if (
+      build?.builder === 'buildkit' &&
+      talking &&
+      !build.finalError &&
+      (!afterBlank || talking.status === 'unfinished')
+    ) {
       if (!/^(?:WARNING: |WARN: | \d+ warnings? found| - \w+: )/.test(text)) {
-        if (talking.error !== null && talking.status === 'failed' && talking.error.length < 4000) talking.error += `\n${text}`
+        if (talking.error !== null && talking.status === 'failed' && talking.error.length < 4000)
+          talking.error += `\n${text}`
         return emit(text, number, placeOf(talking), talking)
       }
     }

@@ -84,7 +84,8 @@ function isPlatform(token: string): boolean {
 
 function kindOfPlain(plain: string): VertexKind {
   if (plain.startsWith('importing cache manifest from ')) return 'import'
-  if (/^exporting (?:content )?cache\b|^exporting to GitHub (?:Actions )?cache|^exporting cache to /i.test(plain)) return 'export'
+  if (/^exporting (?:content )?cache\b|^exporting to GitHub (?:Actions )?cache|^exporting cache to /i.test(plain))
+    return 'export'
   if (/^exporting to |^pushing |^importing to docker|^loading layer|^sending tarball|^merging manifest/.test(plain)) {
     return 'image'
   }

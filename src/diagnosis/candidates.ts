@@ -1,7 +1,7 @@
-import { bears, type Hit } from './match.ts'
 import type { Failure } from './failure.ts'
-import type { Row } from './runbook.ts'
+import { bears, type Hit } from './match.ts'
 import { outcomeOfBuild } from './outcome.ts'
+import type { Row } from './runbook.ts'
 
 /** A row whose signs, taken together, hold at one place of the log. */
 export type Candidate = {
@@ -64,7 +64,8 @@ function sameScope(hit: Hit, other: Hit | undefined): boolean {
 
 /** Only what stands where something failed can be a cause of it; a cache import speaks for itself, failed or not. */
 function belongs(hit: Hit, failure: Failure | null): boolean {
-  if (hit.place === 'import' || hit.place === 'export') return hit.vertex?.status === 'failed' || hit.vertex === failure?.vertex
+  if (hit.place === 'import' || hit.place === 'export')
+    return hit.vertex?.status === 'failed' || hit.vertex === failure?.vertex
   if (!failure) return hit.row.severity !== 'fatal' && fromHealthyBuild(hit)
   switch (hit.place) {
     case 'step':
@@ -75,7 +76,9 @@ function belongs(hit: Hit, failure: Failure | null): boolean {
     case 'error':
       return hit.build === failure.build
     case 'client':
-      return failure.build === null ? sameStep(hit, failure) : hit.build === failure.build || (hit.build === null && sameStep(hit, failure))
+      return failure.build === null
+        ? sameStep(hit, failure)
+        : hit.build === failure.build || (hit.build === null && sameStep(hit, failure))
     case 'job':
       return failure.build === null && sameStep(hit, failure)
     case 'runner':
@@ -87,7 +90,9 @@ function belongs(hit: Hit, failure: Failure | null): boolean {
 
 function sameStep(hit: Hit, failure: Failure): boolean {
   // what stands before the first step of a log that was cut at its head belongs to that step
-  return failure.jobStep === null || hit.jobStep === failure.jobStep || (hit.jobStep === null && failure.jobStep.name === '')
+  return (
+    failure.jobStep === null || hit.jobStep === failure.jobStep || (hit.jobStep === null && failure.jobStep.name === '')
+  )
 }
 
 function fromHealthyBuild(hit: Hit): boolean {
@@ -105,7 +110,8 @@ function explains(signs: Hit[], failure: Failure | null): boolean {
 }
 
 function nearnessOf(hit: Hit, failure: Failure | null): Candidate['nearness'] {
-  if (hit.vertex !== null && (hit.vertex === failure?.vertex || hit.place === 'import' || hit.place === 'export')) return 3
+  if (hit.vertex !== null && (hit.vertex === failure?.vertex || hit.place === 'import' || hit.place === 'export'))
+    return 3
   if (hit.place === 'error') return 2
   return 1
 }

@@ -35,12 +35,16 @@ export function unknownFailure(failure: Failure, tail: TailLine[]): Cause {
     id: 'unknown-failure',
     family: 'unknown',
     title: 'No rule matched this failure',
-    summary: 'The build failed, and no runbook rule recognises why. The lines that look most like the cause are quoted.',
+    summary:
+      'The build failed, and no runbook rule recognises why. The lines that look most like the cause are quoted.',
     confidence: 0,
     transient: 'maybe',
     step: stepOf(failure),
     evidence: evidence([...telling(tail), ...errorLines(failure)]),
-    fix: ['Read the quoted lines first, then the step above them in the full log.', 'When you know the cause, add a row to a runbook: the next one is then named.'],
+    fix: [
+      'Read the quoted lines first, then the step above them in the full log.',
+      'When you know the cause, add a row to a runbook: the next one is then named.',
+    ],
   }
 }
 
@@ -89,13 +93,15 @@ function telling(tail: TailLine[]): TailLine[] {
   return [...marked, ...tail.slice(-3)]
 }
 
-const errorWords = /\berror\b|\bfail(?:ed|ure)?\b|\bfatal\b|\bcannot\b|\bdenied\b|\bnot found\b|\bexception\b|\bpanic(?:ked)?\b|\bunable to\b|\bno such\b|✗|✘|✖/i
+const errorWords =
+  /\berror\b|\bfail(?:ed|ure)?\b|\bfatal\b|\bcannot\b|\bdenied\b|\bnot found\b|\bexception\b|\bpanic(?:ked)?\b|\bunable to\b|\bno such\b|✗|✘|✖/i
 
 function errorLines(failure: Failure | null): TailLine[] {
   if (!failure) return []
   const lines: TailLine[] = []
   const { vertex, build, jobStep } = failure
-  if (vertex?.errorLine && vertex.error) lines.push({ line: vertex.errorLine, text: `ERROR: ${vertex.error.split('\n')[0]}` })
+  if (vertex?.errorLine && vertex.error)
+    lines.push({ line: vertex.errorLine, text: `ERROR: ${vertex.error.split('\n')[0]}` })
   if (build?.finalError) lines.push({ line: build.finalError.line, text: build.finalError.text.split('\n')[0] ?? '' })
   else if (jobStep?.errors[0]) lines.push(jobStep.errors[0])
   return lines

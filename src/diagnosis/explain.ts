@@ -70,7 +70,9 @@ const othersShown = 6
 type Findings = { found: Candidate[]; failure: Failure | null; outcome: Outcome; tail: Tails }
 
 function causes(reading: LogReading, { found, failure, outcome, tail }: Findings): Cause[] {
-  const known = found.map((candidate) => causeOf(candidate, confidenceOf(candidate, found, outcome !== 'unknown'), failure))
+  const known = found.map((candidate) =>
+    causeOf(candidate, confidenceOf(candidate, found, outcome !== 'unknown'), failure),
+  )
   const specific = known.filter((_, index) => (found[index]?.row.rank ?? 0) > fallbackRank)
   if (outcome !== 'failed' || !failure || found[0]?.fatal) {
     const first = outcome === 'unknown' && !found[0]?.fatal ? specific : known

@@ -21,7 +21,8 @@ export function findFailure(reading: LogReading, outcome: Outcome): Failure | nu
   if (steps.length === 0) {
     const last = reading.builds.at(-1)
     // a build that failed and was then repeated with success is not what failed
-    const build = last && failedBuilds.includes(last) ? last : outcome === 'failed' ? (failedBuilds.at(-1) ?? null) : null
+    const build =
+      last && failedBuilds.includes(last) ? last : outcome === 'failed' ? (failedBuilds.at(-1) ?? null) : null
     const jobStep = build?.jobStep == null ? null : (reading.jobSteps[build.jobStep] ?? null)
     return { jobStep, build, vertex: build ? fatalVertex(build) : null }
   }
@@ -47,7 +48,6 @@ function unfinishedBuild(reading: LogReading, jobStep: JobStep | undefined): Bui
   return build && outcomeOfBuild(build) === 'unknown' ? build : null
 }
 
-
 /**
  * The vertex that the closing error quotes; failing that the one whose instruction the excerpt marks, failing that the
  * only one that failed. A failed cache import is never fatal, a canceled step is a consequence.
@@ -60,12 +60,20 @@ export function fatalVertex(build: Build): Vertex | null {
   if (/\bCanceled: |context canceled$/.test(final)) return null
   if (failed.length === 0 && commandFailed.test(final)) {
     // cut out of its log: the step that was still writing is the one
-    return vertices.filter((vertex) => vertex.name.kind === 'step' && vertex.status === 'unfinished' && vertex.spoke).at(-1) ?? null
+    return (
+      vertices
+        .filter((vertex) => vertex.name.kind === 'step' && vertex.status === 'unfinished' && vertex.spoke)
+        .at(-1) ?? null
+    )
   }
   const target = /^(?:ERROR: |error: )?target ([^:]+):/.exec(final)?.[1]
   const inTarget = target === undefined ? [] : failed.filter((vertex) => vertex.name.tokens[0] === target)
   const pool = inTarget.length > 0 ? inTarget : failed
-  return pool.find((vertex) => quotes(final, vertex)) ?? markedByExcerpt(build, pool) ?? (pool.length === 1 ? (pool[0] ?? null) : null)
+  return (
+    pool.find((vertex) => quotes(final, vertex)) ??
+    markedByExcerpt(build, pool) ??
+    (pool.length === 1 ? (pool[0] ?? null) : null)
+  )
 }
 
 function quotes(final: string, vertex: Vertex): boolean {

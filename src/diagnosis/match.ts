@@ -113,7 +113,8 @@ function matcher(find: ReturnType<typeof literalFinder>, byLiteral: Entry[][], a
 }
 
 function capturesOf(pattern: RE2JS, text: string): Record<string, string> | null {
-  const reach = text.length <= patternReach ? text : `${text.slice(0, patternReach / 2)}\n${text.slice(-patternReach / 2)}`
+  const reach =
+    text.length <= patternReach ? text : `${text.slice(0, patternReach / 2)}\n${text.slice(-patternReach / 2)}`
   const match = pattern.matcher(reach)
   if (!match.find()) return null
   const captures: Record<string, string> = {}

@@ -46,5 +46,7 @@ function endsStep(text: string): boolean {
 
 /** The runner writes this when it is through, whatever came of it. */
 function jobEnded(reading: LogReading): boolean {
-  return reading.lastLines.some(({ text }) => /^(?:Cleaning up orphan processes|Post job cleanup\.|Evaluate and set job outputs)/.test(text))
+  return reading.lastLines.some(({ text }) =>
+    /^(?:Cleaning up orphan processes|Post job cleanup\.|Evaluate and set job outputs)/.test(text),
+  )
 }

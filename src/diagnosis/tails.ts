@@ -25,7 +25,12 @@ export function tails(): Tails {
   /** Prefers an owner that is through; the failing one never is. */
   function forgetOne(): void {
     for (const owner of kept.keys()) {
-      if (typeof owner === 'object' && owner !== null && 'status' in owner && (owner.status === 'done' || owner.status === 'cached')) {
+      if (
+        typeof owner === 'object' &&
+        owner !== null &&
+        'status' in owner &&
+        (owner.status === 'done' || owner.status === 'cached')
+      ) {
         kept.delete(owner)
         return
       }

@@ -17,7 +17,8 @@ function headline({ outcome, docker, diagnosis, source }: Explanation): string {
   const ended = { failed: 'failed', succeeded: 'succeeded', unknown: 'ended without a result in this log' }[outcome]
   const what = docker ? 'the image build' : 'the job'
   const cut = source.truncated ? ' (not all of it could be read)' : ''
-  if (!diagnosis) return `${what} ${ended}${outcome === 'succeeded' && docker ? ', nothing is wrong with its cache' : ''}${cut}`
+  if (!diagnosis)
+    return `${what} ${ended}${outcome === 'succeeded' && docker ? ', nothing is wrong with its cache' : ''}${cut}`
   return `${what} ${ended}${cut}`
 }
 
@@ -50,10 +51,20 @@ function place(step: NonNullable<Cause['step']>): string {
 
 function otherLines(others: Cause[]): string[] {
   if (others.length === 0) return []
-  return ['', '  Also', ...others.map((cause) => `  - ${cause.title}: ${cause.summary}  [${cause.id}, ${cause.severity}]`)]
+  return [
+    '',
+    '  Also',
+    ...others.map((cause) => `  - ${cause.title}: ${cause.summary}  [${cause.id}, ${cause.severity}]`),
+  ]
 }
 
-const statusWords = { cached: 'cached', executed: 'ran', failed: 'FAILED', canceled: 'canceled', unfinished: 'unfinished' } as const
+const statusWords = {
+  cached: 'cached',
+  executed: 'ran',
+  failed: 'FAILED',
+  canceled: 'canceled',
+  unfinished: 'unfinished',
+} as const
 
 function buildLines(build: BuildSummary): string[] {
   if (build.steps.length === 0 && build.imports.length === 0) return []
@@ -68,7 +79,9 @@ function buildLines(build: BuildSummary): string[] {
     }),
     ...build.imports.map((transfer) => transferLine('Cache import', transfer)),
     ...build.exports.map((transfer) => transferLine('Cache export', transfer)),
-    ...build.firstMisses.map((miss) => `  First miss${miss.stage ? ` in ${miss.stage}` : ''}: ${shorten(miss.step)} (${miss.reason})`),
+    ...build.firstMisses.map(
+      (miss) => `  First miss${miss.stage ? ` in ${miss.stage}` : ''}: ${shorten(miss.step)} (${miss.reason})`,
+    ),
   ]
 }
 

@@ -90,7 +90,11 @@ export function figures(judged: Judged[]): { precision: number; recall: number; 
   const count = (verdict: Verdict) => judged.filter((one) => one.verdict === verdict).length
   const right = count('right')
   const confident = judged.filter((one) => one.verdict === 'wrong' && one.confidence >= 0.7).length
-  return { precision: right / (right + count('wrong')), recall: right / judged.length, confidentlyWrong: confident / judged.length }
+  return {
+    precision: right / (right + count('wrong')),
+    recall: right / judged.length,
+    confidentlyWrong: confident / judged.length,
+  }
 }
 
 export function scoreboard(judged: Judged[]): string {
@@ -99,10 +103,16 @@ export function scoreboard(judged: Judged[]): string {
   for (const [family, own] of [...families].sort(([a], [b]) => a.localeCompare(b))) lines.push(familyRow(family, own))
   lines.push(familyRow('all', judged))
   const { precision, recall, confidentlyWrong } = figures(judged)
-  lines.push('', `precision ${share(precision)}   recall ${share(recall)}   confidently wrong ${share(confidentlyWrong)}`)
-  lines.push(`outcome ${tally(judged.map((one) => one.outcome))}   step counts ${tally(judged.map((one) => one.steps))}`)
+  lines.push(
+    '',
+    `precision ${share(precision)}   recall ${share(recall)}   confidently wrong ${share(confidentlyWrong)}`,
+  )
+  lines.push(
+    `outcome ${tally(judged.map((one) => one.outcome))}   step counts ${tally(judged.map((one) => one.steps))}`,
+  )
   for (const one of judged) {
-    if (one.verdict !== 'right') lines.push(`${one.verdict.padEnd(7)} ${one.id}: wanted ${one.cause}, said ${one.said} (${one.confidence})`)
+    if (one.verdict !== 'right')
+      lines.push(`${one.verdict.padEnd(7)} ${one.id}: wanted ${one.cause}, said ${one.said} (${one.confidence})`)
     if (one.outcome === 'wrong') lines.push(`outcome ${one.id}`)
     if (one.steps === 'wrong') lines.push(`steps   ${one.id}: ${one.stepsSaid}`)
   }
