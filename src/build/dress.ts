@@ -8,15 +8,14 @@ export function undress(raw: string, onText: (text: string) => void): void {
   const start = afterTimestamp(raw)
   let text = start === 0 ? raw : raw.slice(start)
   if (text.charCodeAt(0) === byteOrderMark) text = text.slice(1)
-  if (text.includes(escape) || text.includes('^[[')) text = text.replace(escapes, '')
-  if (!text.includes('\r')) return onText(text)
-  const pieces = text.split('\r').filter((piece) => piece !== '')
-  if (pieces.length === 0) return onText('')
+  if (text.includes(escapeCharacter) || text.includes('^[[')) text = text.replace(escapes, '')
+  const pieces = text.includes('\r') ? text.split('\r').filter((piece) => piece !== '') : [text]
+  if (pieces.length === 0) onText('')
   for (const piece of pieces) onText(piece)
 }
 
 const byteOrderMark = 0xfeff
-const escape = '\u001b'
+const escapeCharacter = '\u001b'
 
 /** CSI, OSC (also hyperlinks) and the two-character escapes; `^[[` is how some pages print an escape. */
 const escapes =

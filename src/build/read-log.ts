@@ -64,11 +64,13 @@ export function logReader(onLine: (line: PlacedLine) => void): LogReader {
     const steps = jobs.steps.length
     const own = jobs.read(text, number)
     if (jobs.steps.length !== steps) leaveBuild()
-    if (own !== 'none') return readOwn(own, text, number)
-    if (text.charCodeAt(0) === 35 && readVertexLine(text, number)) return
-    if (readOtherDialect(text, number)) return
-    if (readClosing(text, number)) return
-    readLoose(text, number)
+    if (own !== 'none') readOwn(own, text, number)
+    else if (!readBuilderLine(text, number)) readLoose(text, number)
+  }
+
+  function readBuilderLine(text: string, number: number): boolean {
+    if (text.charCodeAt(0) === 35 && readVertexLine(text, number)) return true
+    return readOtherDialect(text, number) || readClosing(text, number)
   }
 
   function readOwn(own: 'header' | 'runner', text: string, number: number): void {
@@ -274,7 +276,7 @@ export function logReader(onLine: (line: PlacedLine) => void): LogReader {
     ) {
       return false
     }
-    if (!build || build.builder !== 'buildkit') enterBuild(newBuild('buildkit', number))
+    if (build?.builder !== 'buildkit') enterBuild(newBuild('buildkit', number))
     if (!build) return true
     if (build.finalError && build.lastLine < number) build.finalError = null
     build.succeeded = false
@@ -297,7 +299,8 @@ export function logReader(onLine: (line: PlacedLine) => void): LogReader {
       if (!/^(?:WARNING: |WARN: | \d+ warnings? found| - \w+: )/.test(text)) {
         if (talking.error !== null && talking.status === 'failed' && talking.error.length < 4000)
           talking.error += `\n${text}`
-        return emit(text, number, placeOf(talking), talking)
+        emit(text, number, placeOf(talking), talking)
+        return
       }
     }
     if (/^sha256:[0-9a-f]{64}$/.test(text)) digestLines++
