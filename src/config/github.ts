@@ -25,8 +25,18 @@ export function readGithub(reading: Reading): GithubConfig | null {
   const credentials = readCredentials(reading)
   if (credentials === null) return null
   const url = values.GITHUB_URL ?? 'https://github.com'
-  const apiUrl = values.GITHUB_API_URL ?? (url === 'https://github.com' ? 'https://api.github.com' : `${url}/api/v3`)
-  return { credentials, webhookSecrets: values.GITHUB_WEBHOOK_SECRET ?? [], url, apiUrl }
+  return {
+    credentials,
+    webhookSecrets: values.GITHUB_WEBHOOK_SECRET ?? [],
+    url,
+    apiUrl: values.GITHUB_API_URL ?? apiOf(url),
+  }
+}
+
+/** GitHub's three kinds of installations each put the API elsewhere: github.com, a tenant of ghe.com, a server of one's own. */
+function apiOf(url: string): string {
+  const { protocol, host } = new URL(url)
+  return host === 'github.com' || host.endsWith('.ghe.com') ? `${protocol}//api.${host}` : `${url}/api/v3`
 }
 
 function readCredentials(reading: Reading): GithubCredentials | null {

@@ -90,12 +90,11 @@ describe('with credentials', () => {
     expect(live(env).github.webhookSecrets).toEqual(['the-new-secret', 'the-old-secret'])
   })
 
-  test('the API of an enterprise server follows from its address', () => {
-    const env = { ...socketMode, GITHUB_URL: 'https://git.acme.example/' }
-    expect(live(env).github).toMatchObject({
-      url: 'https://git.acme.example',
-      apiUrl: 'https://git.acme.example/api/v3',
-    })
+  test.each([
+    ['https://git.acme.example/', 'https://git.acme.example', 'https://git.acme.example/api/v3'],
+    ['https://acme.ghe.com', 'https://acme.ghe.com', 'https://api.acme.ghe.com'],
+  ])('the API follows from the address of GitHub, %s', (written, url, apiUrl) => {
+    expect(live({ ...socketMode, GITHUB_URL: written }).github).toMatchObject({ url, apiUrl })
   })
 
   test('a line end after a secret is cut off', () => {
