@@ -136,7 +136,7 @@ export const settings = {
   LAYERWISE_CHANNEL: setting({
     meaning: 'channel for failures of repositories that name none; needed in live mode',
     expected: 'a channel as "#name" or its id',
-    example: '#builds',
+    example: '"#builds"',
     default: '#builds',
     schema: channelSchema,
   }),
@@ -157,7 +157,7 @@ export const settings = {
   LAYERWISE_POLL: setting({
     meaning: 'how often watched repositories are asked for finished runs when no webhook tells, as a cron expression',
     expected: 'a cron expression',
-    example: '*/5 * * * *',
+    example: '"*/5 * * * *"',
     default: '*/2 * * * *',
     schema: cronSchema,
   }),

@@ -127,12 +127,12 @@ describe('a mistake is told with what was expected and an example', () => {
     [
       'a channel without its sign',
       { LAYERWISE_CHANNEL: 'builds' },
-      'LAYERWISE_CHANNEL: expected a channel as "#name" or its id, found "builds", e.g. LAYERWISE_CHANNEL=#builds',
+      'LAYERWISE_CHANNEL: expected a channel as "#name" or its id, found "builds", e.g. LAYERWISE_CHANNEL="#builds"',
     ],
     [
       'a schedule that is none',
       { LAYERWISE_POLL: 'every minute' },
-      'LAYERWISE_POLL: expected a cron expression, found "every minute", e.g. LAYERWISE_POLL=*/5 * * * *',
+      'LAYERWISE_POLL: expected a cron expression, found "every minute", e.g. LAYERWISE_POLL="*/5 * * * *"',
     ],
     [
       'two kinds of GitHub credentials',
