@@ -9,6 +9,7 @@ export type PostedMessage = {
   thread_ts?: string
   reply_broadcast?: boolean
   user?: string
+  metadata?: unknown
 }
 
 /** The parent, then its replies, indented under a bar. */
@@ -16,7 +17,10 @@ export function printThread(parent: PostedMessage, replies: PostedMessage[]): st
   const under = replies.map((reply) => {
     const body = printMessage(reply)
     const sent = reply.reply_broadcast ? `(also sent to the channel)\n${body}` : body
-    return sent.split('\n').map((line) => `  │ ${line}`.trimEnd()).join('\n')
+    return sent
+      .split('\n')
+      .map((line) => `  │ ${line}`.trimEnd())
+      .join('\n')
   })
   return [printMessage(parent), ...under].join('\n\n')
 }
@@ -41,7 +45,10 @@ function textOf(object: unknown): string {
 /** mrkdwn → text: emoji as characters, links with their address, dates as their fallback, code blocks indented. */
 function plain(mrkdwn: string): string {
   const [outside = '', ...rest] = mrkdwn.split('```')
-  return [plainOutside(outside), ...rest.map((part, index) => (index % 2 === 0 ? codeLines(part) : plainOutside(part)))].join('')
+  return [
+    plainOutside(outside),
+    ...rest.map((part, index) => (index % 2 === 0 ? codeLines(part) : plainOutside(part))),
+  ].join('')
 }
 
 function plainOutside(mrkdwn: string): string {
@@ -50,15 +57,17 @@ function plainOutside(mrkdwn: string): string {
     .replace(/<(https?:[^|>]*)\|([^>]*)>/g, (_, address: string, label: string) => `${label} <${address}>`)
     .replace(/:([a-z_]+):/g, (whole, name: string) => emoji[name] ?? whole)
     .replace(/(^|[\s(:])\*([^*\n]+)\*/g, '$1$2')
-  return unescape(text)
+  return readable(text)
 }
 
 function codeLines(part: string): string {
-  const lines = unescape(part).replace(/^\n|\n$/g, '').split('\n')
+  const lines = readable(part)
+    .replace(/^\n|\n$/g, '')
+    .split('\n')
   return lines.map((line) => `    ${line}`).join('\n')
 }
 
-function unescape(text: string): string {
+function readable(text: string): string {
   return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
 }
 

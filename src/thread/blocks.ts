@@ -28,7 +28,9 @@ export function diagnosisBlocks(diagnosis: RunDiagnosis, cause: Cause | null): K
 export function evidenceBlocks(cause: Cause): KnownBlock[] {
   if (cause.evidence.length === 0) return []
   const width = Math.max(...cause.evidence.map(({ line }) => String(line).length))
-  const lines = cause.evidence.map(({ line, text }) => `${String(line).padStart(width)}: ${cut(text.replaceAll('\n', ' '), 240)}`)
+  const lines = cause.evidence.map(
+    ({ line, text }) => `${String(line).padStart(width)}: ${cut(text.replaceAll('\n', ' '), 240)}`,
+  )
   const { shown } = linesWithin(lines, 2_100)
   const intro = cause.id === 'unknown-failure' ? say.linesWhereItStopped : null
   return [section('evidence', join([intro, codeBlock(shown)], '\n'))]
@@ -62,7 +64,9 @@ export function fallback(headline: string, diagnosis: RunDiagnosis, cause: Cause
  */
 export function foldJobs({ jobs, lead }: RunDiagnosis): string {
   const first = lead === null ? undefined : jobs[lead]
-  const names = first ? [first, ...jobs.filter((job) => job !== first)].map(({ name }) => name) : jobs.map(({ name }) => name)
+  const names = first
+    ? [first, ...jobs.filter((job) => job !== first)].map(({ name }) => name)
+    : jobs.map(({ name }) => name)
   const matrices = Map.groupBy(names, (name) => name.replace(/ \(.*\)$/s, ''))
   const folded = [...matrices].map(([base, members]) => {
     if (members.length === 1) return members[0] ?? base

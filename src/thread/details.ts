@@ -19,13 +19,19 @@ export function detailBlocks(diagnosis: RunDiagnosis): KnownBlock[] {
     ...lines('missing', lead ? diagnosis.missing.map(couldNotRead) : []),
     ...lines('transfers', builds.flatMap(failedTransfers)),
     ...lines('others', (lead?.explanation?.others ?? []).slice(0, 5).map(otherCause), md`*Also seen*`),
-    ...lines('jobs', otherJobs.map((job) => jobLine(job, lead?.explanation?.diagnosis)), lead ? md`*Other failed jobs*` : md`*Failed jobs*`),
+    ...lines(
+      'jobs',
+      otherJobs.map((job) => jobLine(job, lead?.explanation?.diagnosis)),
+      lead ? md`*Other failed jobs*` : md`*Failed jobs*`,
+    ),
     ...builds.map((build, index) => section(`build-${index}`, buildTable(build))),
   ]
   // Room for the note below and for the one-line fallback.
   const fitting = withinWeight(wanted, limits.payload - 800).slice(0, limits.blocks - 1)
   const left = wanted.length - fitting.length
-  return left === 0 ? fitting : [...fitting, context('left-out', md`${left} more not shown here; all of it: ${code('layerwise debug --json')}`)]
+  return left === 0
+    ? fitting
+    : [...fitting, context('left-out', md`${left} more not shown here; all of it: ${code('layerwise debug --json')}`)]
 }
 
 /** Steps with what became of each, in columns; the ones in the middle go first when they don't all fit. */
@@ -79,7 +85,10 @@ function jobLine(job: RunDiagnosis['jobs'][number], leading: Cause | null | unde
 
 function lines(id: string, items: Mrkdwn[], heading: Mrkdwn | null = null): KnownBlock[] {
   if (items.length === 0) return []
-  const { shown, more } = linesWithin(items.map(({ mrkdwn }) => mrkdwn), 2_400)
+  const { shown, more } = linesWithin(
+    items.map(({ mrkdwn }) => mrkdwn),
+    2_400,
+  )
   const rest = more === 0 ? null : md`and ${more} more`
   return [section(id, join([heading, ...shown.map((mrkdwn) => ({ mrkdwn })), rest], '\n'))]
 }

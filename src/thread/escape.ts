@@ -29,7 +29,7 @@ export function code(text: string): Mrkdwn {
 
 /** Lines in a code block. Three back-ticks inside would close it early. */
 export function codeBlock(lines: string[]): Mrkdwn {
-  const body = lines.map((line) => escape(clean(line)).replaceAll('```', "'''"))
+  const body = lines.map((line) => escapeMarkup(clean(line)).replaceAll('```', "'''"))
   return { mrkdwn: `\`\`\`\n${body.join('\n')}\n\`\`\`` }
 }
 
@@ -38,7 +38,7 @@ export function link(address: string, label: string): Mrkdwn {
   const url = URL.parse(address)
   if (!url || !['http:', 'https:'].includes(url.protocol) || url.href.length > 400) return md`${label}`
   if (inline(label) === '' || clean(decoded(url)) !== decoded(url)) return md`${label}`
-  const target = escape(url.href.replaceAll('|', '%7C').replaceAll('>', '%3E').replaceAll('<', '%3C'))
+  const target = escapeMarkup(url.href.replaceAll('|', '%7C').replaceAll('>', '%3E').replaceAll('<', '%3C'))
   return { mrkdwn: `<${target}|${inline(label).replaceAll('|', '/')}>` }
 }
 
@@ -109,11 +109,10 @@ const escapeSequences =
 // Controls but newline, soft hyphen, Arabic letter mark, Hangul fillers, zero-width and bidirectional marks, invisible
 // operators, variation selectors of tags, interlinear marks, and the tag block.
 const invisible =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex lint/suspicious/noMisleadingCharacterClass: they are what must go
   /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu
 
 function inline(text: string): string {
-  return escape(oneLine(clean(text))).replaceAll('```', "'''")
+  return escapeMarkup(oneLine(clean(text))).replaceAll('```', "'''")
 }
 
 // What a reader would see of it; an address that can't be decoded is left as it is.
@@ -129,7 +128,7 @@ function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim()
 }
 
-function escape(text: string): string {
+function escapeMarkup(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
 

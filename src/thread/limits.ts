@@ -76,7 +76,9 @@ function blockViolations(block: KnownBlock): string[] {
   if (block.type === 'divider') return []
   if (block.type !== 'context') return [`a ${block.type} block, which we do not send`]
   if (block.elements.length > limits.contextElements) return [`context has ${block.elements.length} elements`]
-  return block.elements.flatMap((element) => ('text' in element ? lengthOf('context', element.text, limits.section) : []))
+  return block.elements.flatMap((element) =>
+    'text' in element ? lengthOf('context', element.text, limits.section) : [],
+  )
 }
 
 function lengthOf(kind: string, text: string, max: number): string[] {

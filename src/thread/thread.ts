@@ -39,13 +39,19 @@ export function planAnswer(answer: {
   const state = answer.passed ? 'passed' : 'failed'
   const cause = leadCause(diagnosis)
   const jobs = foldJobs(diagnosis)
-  const facts = contextLine(run, diagnosis, answer.runbooksUrl ?? null, [answer.askedBy === null ? null : say.askedBy(answer.askedBy)])
+  const facts = contextLine(run, diagnosis, answer.runbooksUrl ?? null, [
+    answer.askedBy === null ? null : say.askedBy(answer.askedBy),
+  ])
   return [
     {
       tag,
       parent: null,
       text: fallback(say.plainHeadline(state, run, jobs), diagnosis, cause),
-      blocks: [section('head', say.headline(state, run, jobs, null)), ...diagnosisBlocks(diagnosis, cause), context('facts', facts)],
+      blocks: [
+        section('head', say.headline(state, run, jobs, null)),
+        ...diagnosisBlocks(diagnosis, cause),
+        context('facts', facts),
+      ],
     },
     ...detailsMessage({ tag: `${tag}:details`, parent: tag }, diagnosis),
   ]
@@ -76,7 +82,12 @@ function parentMessage(story: Story, diagnosis: RunDiagnosis, runbooksUrl: strin
   }
 }
 
-function contextLine(run: say.RunFacts, diagnosis: RunDiagnosis, runbooksUrl: string | null, first: (Mrkdwn | null)[]): Mrkdwn {
+function contextLine(
+  run: say.RunFacts,
+  diagnosis: RunDiagnosis,
+  runbooksUrl: string | null,
+  first: (Mrkdwn | null)[],
+): Mrkdwn {
   const cause = leadCause(diagnosis)
   const rule = cause === null ? [] : [say.confidence(cause), say.runbookLink(cause, runbooksUrl)]
   return join([...first, ...rule, say.runLink(run), say.commitLink(run)], ' · ')
@@ -100,7 +111,10 @@ function furtherAttempts({ history, firstAt }: Story): { attempt: Attempt; befor
     .filter(({ attempt }) => attempt !== opening)
 }
 
-function attemptMessage(story: Story, { attempt, before }: { attempt: Attempt; before: Attempt | undefined }): WantedMessage {
+function attemptMessage(
+  story: Story,
+  { attempt, before }: { attempt: Attempt; before: Attempt | undefined },
+): WantedMessage {
   const run = { ...story, ...attempt }
   const other = before && before.causeId !== attempt.causeId ? (attempt.causeId ?? 'no log') : null
   return {

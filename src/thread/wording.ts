@@ -54,7 +54,9 @@ export function causeSentence(cause: Cause): Mrkdwn {
 }
 
 export function title(cause: Cause): Mrkdwn {
-  return cause.id === unknownId ? md`*Cause not known: no runbook rule matches this log*` : md`*${cut(cause.title, 250)}*`
+  return cause.id === unknownId
+    ? md`*Cause not known: no runbook rule matches this log*`
+    : md`*${cut(cause.title, 250)}*`
 }
 
 /** The cause in plain words, for notifications. */

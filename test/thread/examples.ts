@@ -12,11 +12,22 @@ export const diskFull: Cause = {
   confidence: 0.94,
   severity: 'fatal',
   transient: 'maybe',
-  step: { vertex: '#14', name: '[builder 4/5] RUN cargo build --release --locked', stage: 'builder', dockerfileLine: 17 },
+  step: {
+    vertex: '#14',
+    name: '[builder 4/5] RUN cargo build --release --locked',
+    stage: 'builder',
+    dockerfileLine: 17,
+  },
   evidence: [
     { line: 1812, text: '#14 [builder 4/5] RUN cargo build --release --locked' },
-    { line: 2240, text: 'error: failed to write /app/target/release/deps/libring-1f0c.rmeta: No space left on device (os error 28)' },
-    { line: 2251, text: 'ERROR: failed to build: failed to solve: process "/bin/sh -c cargo build --release --locked" did not complete successfully: exit code: 101' },
+    {
+      line: 2240,
+      text: 'error: failed to write /app/target/release/deps/libring-1f0c.rmeta: No space left on device (os error 28)',
+    },
+    {
+      line: 2251,
+      text: 'ERROR: failed to build: failed to solve: process "/bin/sh -c cargo build --release --locked" did not complete successfully: exit code: 101',
+    },
   ],
   fix: [
     'Free space before the build: remove the preinstalled toolchains you do not use, or take a larger runner.',
@@ -42,10 +53,38 @@ export const explanation: Explanation = {
       builder: 'buildkit',
       target: null,
       steps: [
-        { vertex: '#8', name: '[planner 1/3] FROM docker.io/library/rust:1.89', stage: 'planner', platform: null, status: 'cached', seconds: null },
-        { vertex: '#11', name: '[builder 2/5] COPY --from=cacher /app/target target', stage: 'builder', platform: null, status: 'executed', seconds: 3.2 },
-        { vertex: '#12', name: '[builder 3/5] COPY . .', stage: 'builder', platform: null, status: 'executed', seconds: 0.4 },
-        { vertex: '#14', name: '[builder 4/5] RUN cargo build --release --locked', stage: 'builder', platform: null, status: 'failed', seconds: 211.7 },
+        {
+          vertex: '#8',
+          name: '[planner 1/3] FROM docker.io/library/rust:1.89',
+          stage: 'planner',
+          platform: null,
+          status: 'cached',
+          seconds: null,
+        },
+        {
+          vertex: '#11',
+          name: '[builder 2/5] COPY --from=cacher /app/target target',
+          stage: 'builder',
+          platform: null,
+          status: 'executed',
+          seconds: 3.2,
+        },
+        {
+          vertex: '#12',
+          name: '[builder 3/5] COPY . .',
+          stage: 'builder',
+          platform: null,
+          status: 'executed',
+          seconds: 0.4,
+        },
+        {
+          vertex: '#14',
+          name: '[builder 4/5] RUN cargo build --release --locked',
+          stage: 'builder',
+          platform: null,
+          status: 'failed',
+          seconds: 211.7,
+        },
       ],
       cached: 1,
       executed: 3,
@@ -59,7 +98,12 @@ export const explanation: Explanation = {
 }
 
 export function runDiagnosis(cause: Cause | null = diskFull, over: Partial<RunDiagnosis> = {}): RunDiagnosis {
-  const job = (id: number, name: string) => ({ id, name, url: `https://github.com/acme/web/actions/runs/901/job/${id}`, conclusion: 'failure' })
+  const job = (id: number, name: string) => ({
+    id,
+    name,
+    url: `https://github.com/acme/web/actions/runs/901/job/${id}`,
+    conclusion: 'failure',
+  })
   return {
     jobs: [
       { ...job(1, 'build (linux/amd64)'), explanation: { ...explanation, diagnosis: cause } },

@@ -1,16 +1,55 @@
 import fc from 'fast-check'
-import { type Explanation, explanationSchema, families, remedyKinds, remedyVerdicts, severities, stepStatuses, transience } from '../../src/diagnosis/explanation.ts'
+import {
+  type Explanation,
+  explanationSchema,
+  families,
+  remedyKinds,
+  remedyVerdicts,
+  severities,
+  stepStatuses,
+  transience,
+} from '../../src/diagnosis/explanation.ts'
 import type { RunDiagnosis } from '../../src/diagnosis/run-diagnosis.ts'
 
 /** Any explanation that the contract allows, with the strings an attacker would put into a log. */
 const nasty = fc.constantFrom(
-  '<!channel>', '<!here|here>', '<@U012AB3CD>', '<#C012AB3CD>', '<https://evil.example|click>', '&lt;!everyone&gt;', '@here',
-  'https://evil.example/x', '```', '`', '*', '\u202e', '\u200b', '\u001b[31m', '\u001b]8;;https://evil.example\u0007', '\u0000', '\ud800',
-  '\n', '\r', '"', '\\', '"'.repeat(900), '&'.repeat(900), '<'.repeat(4000), 'x'.repeat(20_000), '🏗️'.repeat(2000), '\u{e0041}',
-  ` ghp_${'a'.repeat(36)}`, '|', '^', '<!date^1^{date}|x>', ':rotating_light:',
+  '<!channel>',
+  '<!here|here>',
+  '<@U012AB3CD>',
+  '<#C012AB3CD>',
+  '<https://evil.example|click>',
+  '&lt;!everyone&gt;',
+  '@here',
+  'https://evil.example/x',
+  '```',
+  '`',
+  '*',
+  '\u202e',
+  '\u200b',
+  '\u001b[31m',
+  '\u001b]8;;https://evil.example\u0007',
+  '\u0000',
+  '\ud800',
+  '\n',
+  '\r',
+  '"',
+  '\\',
+  '"'.repeat(900),
+  '&'.repeat(900),
+  '<'.repeat(4000),
+  'x'.repeat(20_000),
+  '🏗️'.repeat(2000),
+  '\u{e0041}',
+  ` ghp_${'a'.repeat(36)}`,
+  '|',
+  '^',
+  '<!date^1^{date}|x>',
+  ':rotating_light:',
 )
 export const hostile = fc.oneof(
-  fc.array(fc.oneof(nasty, fc.string({ unit: 'binary', maxLength: 30 })), { maxLength: 6 }).map((parts) => parts.join('')),
+  fc
+    .array(fc.oneof(nasty, fc.string({ unit: 'binary', maxLength: 30 })), { maxLength: 6 })
+    .map((parts) => parts.join('')),
   fc.constant(''),
 )
 const short = fc.string({ maxLength: 12 })
@@ -36,13 +75,25 @@ const cause = fc.record({
   runbook: maybe(fc.record({ file: hostile, anchor: hostile })),
 })
 
-const transfer = fc.record({ type: fc.constantFrom('gha', 'registry', 'other'), ref: hostile, ok: fc.boolean(), error: maybe(hostile) })
+const transfer = fc.record({
+  type: fc.constantFrom('gha', 'registry', 'other'),
+  ref: hostile,
+  ok: fc.boolean(),
+  error: maybe(hostile),
+})
 
 const build = fc.record({
   builder: fc.constantFrom('buildkit', 'classic', 'kaniko', 'buildah'),
   target: maybe(hostile),
   steps: fc.array(
-    fc.record({ vertex: maybe(short), name: hostile, stage: maybe(short), platform: maybe(short), status: fc.constantFrom(...stepStatuses), seconds: maybe(seconds) }),
+    fc.record({
+      vertex: maybe(short),
+      name: hostile,
+      stage: maybe(short),
+      platform: maybe(short),
+      status: fc.constantFrom(...stepStatuses),
+      seconds: maybe(seconds),
+    }),
     { maxLength: 60 },
   ),
   cached: fc.nat(),
@@ -52,8 +103,14 @@ const build = fc.record({
   exports: fc.array(transfer, { maxLength: 8 }),
   firstMisses: fc.array(
     fc.record({
-      stage: maybe(short), step: hostile, reason: fc.constantFrom('unknown', 'file-changed'), files: fc.array(hostile, { maxLength: 3 }), detail: hostile,
-      expected: maybe(fc.boolean()), secondsLost: maybe(seconds), certainty: fc.constantFrom('high', 'medium', 'low'),
+      stage: maybe(short),
+      step: hostile,
+      reason: fc.constantFrom('unknown', 'file-changed'),
+      files: fc.array(hostile, { maxLength: 3 }),
+      detail: hostile,
+      expected: maybe(fc.boolean()),
+      secondsLost: maybe(seconds),
+      certainty: fc.constantFrom('high', 'medium', 'low'),
     }),
     { maxLength: 3 },
   ),
@@ -62,7 +119,13 @@ const build = fc.record({
 export const anyExplanation = fc
   .record({
     version: fc.constant(1),
-    source: fc.record({ kind: fc.constantFrom('file', 'stdin', 'github'), name: hostile, bytes: fc.nat(), lines: fc.nat(), truncated: fc.boolean() }),
+    source: fc.record({
+      kind: fc.constantFrom('file', 'stdin', 'github'),
+      name: hostile,
+      bytes: fc.nat(),
+      lines: fc.nat(),
+      truncated: fc.boolean(),
+    }),
     outcome: fc.constantFrom('failed', 'succeeded', 'unknown'),
     docker: fc.boolean(),
     diagnosis: maybe(cause),
@@ -74,9 +137,23 @@ export const anyExplanation = fc
 
 export const anyDiagnosis: fc.Arbitrary<RunDiagnosis> = fc
   .record({
-    jobs: fc.array(fc.record({ id: fc.nat(), name: hostile, url: hostile, conclusion: maybe(short), explanation: maybe(anyExplanation) }), { maxLength: 12 }),
+    jobs: fc.array(
+      fc.record({
+        id: fc.nat(),
+        name: hostile,
+        url: hostile,
+        conclusion: maybe(short),
+        explanation: maybe(anyExplanation),
+      }),
+      { maxLength: 12 },
+    ),
     pick: fc.nat(20),
     fingerprint: hostile,
     missing: fc.array(hostile, { maxLength: 30 }),
   })
-  .map(({ jobs, pick, fingerprint, missing }) => ({ jobs, lead: pick < jobs.length ? pick : null, fingerprint, missing }))
+  .map(({ jobs, pick, fingerprint, missing }) => ({
+    jobs,
+    lead: pick < jobs.length ? pick : null,
+    fingerprint,
+    missing,
+  }))

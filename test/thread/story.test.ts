@@ -9,9 +9,23 @@ test('a story opens with its first failed attempt and survives JSON', () => {
 })
 
 test('a second failed attempt is counted and becomes the present state', () => {
-  const again = failAgain(story(), alert({ attempt: 2, sha: 'b'.repeat(40) }), runDiagnosis({ ...diskFull, id: 'oom' }), later(5))
-  expect(again).toMatchObject({ failures: 2, attempt: 2, sha: 'b'.repeat(40), firstAt: start.toISOString(), lastAt: later(5).toISOString() })
-  expect(again.history.map(({ attempt, causeId }) => [attempt, causeId])).toEqual([[1, 'disk-full-builder'], [2, 'oom']])
+  const again = failAgain(
+    story(),
+    alert({ attempt: 2, sha: 'b'.repeat(40) }),
+    runDiagnosis({ ...diskFull, id: 'oom' }),
+    later(5),
+  )
+  expect(again).toMatchObject({
+    failures: 2,
+    attempt: 2,
+    sha: 'b'.repeat(40),
+    firstAt: start.toISOString(),
+    lastAt: later(5).toISOString(),
+  })
+  expect(again.history.map(({ attempt, causeId }) => [attempt, causeId])).toEqual([
+    [1, 'disk-full-builder'],
+    [2, 'oom'],
+  ])
 })
 
 test('an attempt that is told twice counts once, and the later diagnosis stays', () => {

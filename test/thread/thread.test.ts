@@ -10,7 +10,12 @@ const again = failAgain(story(), alert({ attempt: 2 }), runDiagnosis(), later(6)
 
 /** The whole plan as a person reads it. */
 function read(messages: WantedMessage[]): string {
-  const [parent, ...replies] = messages.map(({ text, blocks, broadcast }) => ({ ts: '1.1', text, blocks, ...(broadcast ? { reply_broadcast: true } : {}) }))
+  const [parent, ...replies] = messages.map(({ text, blocks, broadcast }) => ({
+    ts: '1.1',
+    text,
+    blocks,
+    ...(broadcast ? { reply_broadcast: true } : {}),
+  }))
   return parent ? `${parent.text}\n${'='.repeat(40)}\n${printThread(parent, replies)}` : ''
 }
 
@@ -29,7 +34,15 @@ describe('as people read it', () => {
   })
 
   test('a failure that no rule matches', () => {
-    const unknown = { ...diskFull, id: 'unknown-failure', title: 'x', summary: '`RUN npm run build` ended with exit code 1.', remedies: [], fix: [], runbook: null }
+    const unknown = {
+      ...diskFull,
+      id: 'unknown-failure',
+      title: 'x',
+      summary: '`RUN npm run build` ended with exit code 1.',
+      remedies: [],
+      fix: [],
+      runbook: null,
+    }
     expect(read(planThread({ story: story(runDiagnosis(unknown)) }).slice(0, 1))).toMatchSnapshot()
   })
 
@@ -44,7 +57,9 @@ describe('as people read it', () => {
 
   test('an answer to somebody who asked about a green run', () => {
     const green = runDiagnosis(null, { jobs: [], lead: null })
-    expect(read(planAnswer({ tag: 'ask', run: alert(), passed: true, diagnosis: green, askedBy: 'U012AB3CD' }))).toMatchSnapshot()
+    expect(
+      read(planAnswer({ tag: 'ask', run: alert(), passed: true, diagnosis: green, askedBy: 'U012AB3CD' })),
+    ).toMatchSnapshot()
   })
 })
 
@@ -61,7 +76,11 @@ test('the messages of a story have the same tags whenever it is planned', () => 
 
 test('only the end of a story is sent to the channel again', () => {
   const fixed = fixStory(again, alert({ attempt: 3, conclusion: 'success' }), later(75))
-  expect(planThread({ story: fixed }).filter(({ broadcast }) => broadcast).map(({ tag }) => tag)).toEqual(['story:s1:fixed'])
+  expect(
+    planThread({ story: fixed })
+      .filter(({ broadcast }) => broadcast)
+      .map(({ tag }) => tag),
+  ).toEqual(['story:s1:fixed'])
 })
 
 test('a further attempt with another cause says so', () => {
@@ -82,7 +101,12 @@ test('a large matrix is one line', () => {
   const platforms = ['linux/amd64', 'linux/arm64', 'linux/arm/v7', 'linux/s390x', 'linux/ppc64le']
   const [first] = runDiagnosis().jobs
   if (!first) throw new Error('no job')
-  const jobs = [...platforms.map((platform, id) => ({ ...first, id, name: `build (${platform})` })), { ...first, id: 9, name: 'lint' }]
+  const jobs = [
+    ...platforms.map((platform, id) => ({ ...first, id, name: `build (${platform})` })),
+    { ...first, id: 9, name: 'lint' },
+  ]
   const [parent] = planThread({ story: story(runDiagnosis(diskFull, { jobs })) })
-  expect(parent?.text).toBe('Failed: acme/web · CI · main · build (5 jobs of its matrix), lint: The runner’s disk is full')
+  expect(parent?.text).toBe(
+    'Failed: acme/web · CI · main · build (5 jobs of its matrix), lint: The runner’s disk is full',
+  )
 })

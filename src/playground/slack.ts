@@ -1,0 +1,361 @@
+import { readFileSync } from 'node:fs'
+import { createEmulator } from 'emulate'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import type { PostedMessage } from './print-thread.ts'
+import { type ApiCall, type ApiResult, openFront } from './slack-front.ts'
+import { type Door, type Forgery, type Knocked, knock, knockAgain, slackId } from './slack-knock.ts'
+import { type Outage, openOutages } from './slack-outages.ts'
+import { type Envelope, openSockets } from './slack-socket.ts'
+
+/**
+ * A Slack on this machine for trying the bot and for tests: emulate's Web API with strict scopes, before it a front of
+ * ours (slack-front.ts), and a person who types commands. The bot's token has the scopes of manifest.yml, no others.
+ */
+export type LocalSlack = {
+  /** what the bot must be told: SLACK_API_URL, SLACK_BOT_TOKEN, SLACK_APP_TOKEN, SLACK_SIGNING_SECRET */
+  apiUrl: string
+  botToken: string
+  appToken: string
+  signingSecret: string
+  /** where a browser shows the channels */
+  page: string
+  /** every Web API call so far */
+  calls: ApiCall[]
+  /** what only the person who asked saw */
+  answers: PrivateAnswer[]
+  /** Where the bot listens, once that is known; without it Slack knocks over a socket. */
+  botAt(url: string): void
+  /** how many Socket Mode connections are open */
+  connected(): number
+  disconnectSockets(): void
+  channelId(name: string): Promise<string>
+  /** parent messages of a channel, oldest first; by id or name */
+  postedMessages(channel: string): Promise<PostedMessage[]>
+  /** replies under a message, oldest first */
+  thread(channel: string, ts: string): Promise<PostedMessage[]>
+  /** The person types `/cache` and this. */
+  command(
+    text: string,
+    with_?: { channel?: string; triggerId?: string; responseUrl?: string; forgery?: Forgery },
+  ): Promise<Knocked>
+  /** The person writes a message. */
+  say(text: string, place?: { channel?: string; threadTs?: string }): Promise<PostedMessage>
+  /** The person uses "Explain this build" on a message. */
+  shortcut(
+    message: Pick<PostedMessage, 'ts' | 'text'> & Record<string, unknown>,
+    with_?: { channel?: string; triggerId?: string },
+  ): Promise<Knocked>
+  /** The person writes a message that mentions the bot. */
+  mention(
+    text: string,
+    with_?: { channel?: string; threadTs?: string; eventId?: string; again?: PostedMessage },
+  ): Promise<{ message: PostedMessage; knocked: Knocked }>
+  failNext(outage: Outage): void
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+export type PrivateAnswer = { via: 'ack' | 'response_url'; text: string; blocks?: unknown[] }
+
+export type LocalSlackOptions = {
+  /** address of the bot's HTTP server; null or absent: Socket Mode */
+  botUrl?: string | null
+  signingSecret?: string
+  /** the bot is in these; the first is where the person types */
+  channels?: string[]
+  /** channels without the bot */
+  foreignChannels?: string[]
+  command?: string
+  port?: number
+}
+
+const person = { id: 'U0PERSON01', name: 'admin' }
+const bot = { appId: 'A0LAYERWISE', botId: 'B0LAYERWISE', userId: 'U0LAYERWISE' }
+const team = { id: 'T000000001', domain: 'local' }
+const appToken = 'xapp-1-LOCAL-0000000000'
+const botToken = 'xoxb-local-0000000000'
+const personToken = 'xoxp-local-0000000000'
+
+/** Starts it; nothing leaves loopback. */
+export async function startLocalSlack(options: LocalSlackOptions = {}): Promise<LocalSlack> {
+  const {
+    channels = ['builds'],
+    foreignChannels = [],
+    signingSecret = 'local-signing-secret',
+    command = '/cache',
+  } = options
+  const emulator = await startEmulator([...channels, ...foreignChannels])
+  const outages = openOutages()
+  const answers: PrivateAnswer[] = []
+  const uses = new Map<string, number>()
+  const idOf = new Map<string, string>()
+  const front = await openFront({
+    // It listens on IPv4 only, whatever `localhost` means here.
+    behind: emulator.url.replace('localhost', '127.0.0.1'),
+    port: options.port ?? 0,
+    outages,
+    instead: (call, token) =>
+      instead(
+        call,
+        token,
+        () => sockets.ticket(new URL(front.url).host),
+        channels.map((name) => idOf.get(name) ?? ''),
+      ),
+    answered: (id, body) => takeAnswer(id, body, uses, answers),
+  })
+  const sockets = openSockets(front.server)
+  const read = reader(`${front.url}/api/`)
+  for (const [name, id] of await read.channels()) idOf.set(name, id)
+  let botUrl = options.botUrl ?? null
+  const door = (): Door =>
+    botUrl === null ? { kind: 'socket', sockets } : { kind: 'http', url: botUrl, signingSecret }
+  const place = (channel = channels[0] ?? 'builds') => ({ id: idOf.get(channel) ?? channel, name: channel })
+  const responseUrl = () => `${front.url}/response/${slackId('R')}`
+  const keep = (knocked: Knocked) => {
+    const said = ackSchema.safeParse(knocked.said)
+    if (said.success) answers.push({ via: 'ack', ...said.data })
+    return knocked
+  }
+  const say: LocalSlack['say'] = async (text, { channel, threadTs } = {}) =>
+    await read.post(place(channel).id, text, threadTs)
+  const close = async () => {
+    sockets.close()
+    await front.close()
+    await emulator.close()
+  }
+  return {
+    apiUrl: `${front.url}/api/`,
+    botToken,
+    appToken,
+    signingSecret,
+    page: `${front.url}/`,
+    calls: front.calls,
+    answers,
+    botAt(url) {
+      botUrl = url
+    },
+    connected: sockets.connected,
+    disconnectSockets: sockets.disconnectAll,
+    channelId: async (name) => place(name).id,
+    postedMessages: async (channel) => await read.history(place(channel).id),
+    thread: async (channel, ts) => await read.replies(place(channel).id, ts),
+    async command(text, with_ = {}) {
+      const payload = commandPayload(
+        command,
+        text,
+        place(with_.channel),
+        with_.triggerId ?? slackId('T'),
+        with_.responseUrl ?? responseUrl(),
+      )
+      return keep(
+        await knock(door(), { type: 'slash_commands', payload, accepts_response_payload: true }, with_.forgery),
+      )
+    },
+    say,
+    async shortcut(message, with_ = {}) {
+      const payload = shortcutPayload(message, place(with_.channel), with_.triggerId ?? slackId('T'), responseUrl())
+      return await knock(door(), { type: 'interactive', payload, accepts_response_payload: false })
+    },
+    async mention(text, with_ = {}) {
+      const written = `<@${bot.userId}> ${text}`
+      const message = with_.again ?? (await say(written, with_))
+      const payload = mentionPayload(
+        { ...message, text: written },
+        place(with_.channel).id,
+        with_.eventId ?? slackId('Ev'),
+      )
+      const envelope: Envelope = { type: 'events_api', payload, accepts_response_payload: false }
+      return { message, knocked: await knockAgain(door(), envelope) }
+    },
+    failNext: outages.failNext,
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+async function startEmulator(channels: string[]) {
+  return await createEmulator({
+    service: 'slack',
+    port: 0,
+    seed: {
+      slack: {
+        strict_scopes: true,
+        team: { name: 'Local', domain: team.domain },
+        channels: channels.map((name) => ({ name })),
+        oauth_apps: [
+          {
+            client_id: '1.1',
+            client_secret: 'local',
+            app_id: bot.appId,
+            name: 'layerwise',
+            redirect_uris: [],
+            scopes: botScopes(),
+            bot_id: bot.botId,
+            bot_user_id: bot.userId,
+            bot_name: 'layerwise',
+          },
+        ],
+        tokens: [
+          {
+            token: botToken,
+            type: 'bot',
+            user_id: bot.userId,
+            scopes: botScopes(),
+            app_id: bot.appId,
+            bot_id: bot.botId,
+            bot_user_id: bot.userId,
+          },
+          {
+            token: personToken,
+            type: 'user',
+            user: person.name,
+            scopes: ['chat:write', 'channels:read', 'channels:history'],
+          },
+        ],
+      },
+    },
+  })
+}
+
+/** Scopes of the bot, from the manifest that real workspaces install. */
+function botScopes(): string[] {
+  const text = readFileSync(new URL('../../manifest.yml', import.meta.url), 'utf8')
+  return manifestSchema.parse(parse(text)).oauth_config.scopes.bot
+}
+
+const manifestSchema = z.object({ oauth_config: z.object({ scopes: z.object({ bot: z.array(z.string()) }) }) })
+const ackSchema = z.object({ text: z.string(), blocks: z.array(z.unknown()).optional() })
+
+/** Where Slack is stricter than emulate. */
+function instead({ method, args }: ApiCall, token: string, ticket: () => string, botIsIn: string[]): ApiResult | null {
+  if (method === 'apps.connections.open')
+    return token === appToken ? { ok: true, url: ticket() } : { ok: false, error: 'invalid_auth' }
+  if (token !== botToken) return token === personToken ? null : { ok: false, error: 'invalid_auth' }
+  if (!method.startsWith('chat.')) return null
+  if (!botIsIn.includes(String(args.channel)))
+    return { ok: false, error: /^[CG]/.test(String(args.channel)) ? 'not_in_channel' : 'channel_not_found' }
+  return refusedBlocks(args.blocks)
+}
+
+/** Slack's limits as far as it documents them, and the size it refuses without documenting (bolt-js issue 2509). */
+function refusedBlocks(blocks: unknown): ApiResult | null {
+  if (!Array.isArray(blocks)) return null
+  if (JSON.stringify(blocks).length > 13_200) return { ok: false, error: 'msg_blocks_too_long' }
+  const texts = blocks.map((block) => String(block?.text?.text ?? ''))
+  return blocks.length > 50 || texts.some((text) => text.length > 3000) ? { ok: false, error: 'invalid_blocks' } : null
+}
+
+function takeAnswer(id: string, body: unknown, uses: Map<string, number>, answers: PrivateAnswer[]): string | null {
+  const used = (uses.get(id) ?? 0) + 1
+  uses.set(id, used)
+  if (used > 5) return 'used_url'
+  const answer = ackSchema.safeParse(body)
+  if (!answer.success) return 'invalid_payload'
+  const refused = refusedBlocks(answer.data.blocks)
+  if (refused) return String(refused.error)
+  answers.push({ via: 'response_url', ...answer.data })
+  return null
+}
+
+/** Reads and writes as the person. */
+function reader(apiUrl: string) {
+  const call = async <T>(method: string, args: object, schema: z.ZodType<T>): Promise<T> => {
+    const response = await fetch(new URL(method, apiUrl), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${personToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify(args),
+    })
+    return schema.parse(await response.json())
+  }
+  return {
+    channels: async () =>
+      (await call('conversations.list', {}, listSchema)).channels.map(({ name, id }) => [name, id] as const),
+    history: async (channel: string) =>
+      (await call('conversations.history', { channel, limit: 1000 }, messagesSchema)).messages.toReversed(),
+    replies: async (channel: string, ts: string) =>
+      (await call('conversations.replies', { channel, ts }, messagesSchema)).messages.filter(
+        (message) => message.ts !== ts,
+      ),
+    post: async (channel: string, text: string, threadTs?: string) =>
+      (await call('chat.postMessage', { channel, text, ...(threadTs ? { thread_ts: threadTs } : {}) }, postSchema))
+        .message,
+  }
+}
+
+const messageSchema: z.ZodType<PostedMessage> = z.object({
+  ts: z.string(),
+  text: z.string(),
+  blocks: z.array(z.unknown()).optional(),
+  thread_ts: z.string().optional(),
+  reply_broadcast: z.boolean().optional(),
+  user: z.string().optional(),
+  metadata: z.unknown().optional(),
+})
+const messagesSchema = z.object({ messages: z.array(messageSchema) })
+const postSchema = z.object({ message: messageSchema })
+const listSchema = z.object({ channels: z.array(z.object({ name: z.string(), id: z.string() })) })
+
+type Channel = { id: string; name: string }
+
+function commandPayload(command: string, text: string, channel: Channel, triggerId: string, responseUrl: string) {
+  return {
+    token: 'deprecated',
+    team_id: team.id,
+    team_domain: team.domain,
+    channel_id: channel.id,
+    channel_name: channel.name,
+    user_id: person.id,
+    user_name: person.name,
+    command,
+    text,
+    api_app_id: bot.appId,
+    is_enterprise_install: 'false',
+    response_url: responseUrl,
+    trigger_id: triggerId,
+  }
+}
+
+function shortcutPayload(message: { ts: string }, channel: Channel, triggerId: string, responseUrl: string) {
+  return {
+    type: 'message_action',
+    callback_id: 'explain_build',
+    trigger_id: triggerId,
+    message_ts: message.ts,
+    action_ts: message.ts,
+    response_url: responseUrl,
+    team,
+    channel,
+    user: { ...person, team_id: team.id },
+    message: { type: 'message', ...message },
+    api_app_id: bot.appId,
+    is_enterprise_install: false,
+    enterprise: null,
+    token: 'deprecated',
+  }
+}
+
+function mentionPayload(message: PostedMessage, channel: string, eventId: string) {
+  const { ts, text, thread_ts: threadTs } = message
+  return {
+    type: 'event_callback',
+    token: 'deprecated',
+    team_id: team.id,
+    api_app_id: bot.appId,
+    event_id: eventId,
+    event_time: Math.floor(Number(ts)),
+    event: {
+      type: 'app_mention',
+      user: person.id,
+      text,
+      ts,
+      event_ts: ts,
+      channel,
+      ...(threadTs ? { thread_ts: threadTs } : {}),
+    },
+    authorizations: [
+      { enterprise_id: null, team_id: team.id, user_id: bot.userId, is_bot: true, is_enterprise_install: false },
+    ],
+    is_ext_shared_channel: false,
+  }
+}

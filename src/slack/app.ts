@@ -1,0 +1,204 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { App, HTTPReceiver, type ReceiverEvent, SocketModeReceiver } from '@slack/bolt'
+import { WebClient } from '@slack/web-api'
+import type { RunLink } from '../alert/from-text.ts'
+import type { AddAsk } from './ask.ts'
+import { clientOptions } from './client.ts'
+import type { Answer, Command } from './command.ts'
+import { hearCommand, hearMessage, notTaken, otherName, textsOf, unknownButton } from './doors.ts'
+import { slackFailure } from './failure.ts'
+import { slackListener } from './listener.ts'
+import { boltLogger, type Logger } from './log.ts'
+import { type PostedMessages, type Poster, poster } from './poster.ts'
+import { type Reply, replyWith } from './reply.ts'
+import { mayRespondTo, type Respond, respondTo } from './response.ts'
+
+export type SlackSettings = {
+  botToken: string
+  door: { kind: 'socket'; appToken: string } | { kind: 'http'; signingSecret: string }
+  /** null: Slack's own */
+  apiUrl: string | null
+  /** the slash command, `/cache` unless configured */
+  command: string
+}
+
+export type SlackSideOptions = {
+  config: SlackSettings
+  /** Adds the durable task; the same key twice is one task. */
+  ask: AddAsk
+  /** True for exactly one of all callers with this key, whatever process. */
+  firstTime(key: string, now: Date): Promise<boolean>
+  messages: PostedMessages
+  commands: Command[]
+  findLinks(text: string): RunLink[]
+  logger: Logger
+  now?: () => Date
+}
+
+export type SlackSide = {
+  client: WebClient
+  poster: Poster
+  reply: Reply
+  /** Mount at `/slack/events` of the HTTP server; null in Socket Mode. */
+  listener: ((request: IncomingMessage, response: ServerResponse) => void) | null
+  /** Checks the token, and in Socket Mode connects. */
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Slack as the bot sees it: the doors people knock at, and the hands that post. */
+export function slackSide(options: SlackSideOptions): SlackSide {
+  const { config, logger, messages } = options
+  const now = options.now ?? (() => new Date())
+  const web = clientOptions(config.apiUrl)
+  const client = new WebClient(config.botToken, { ...web, logger: boltLogger(logger) })
+  const localHosts = config.apiUrl === null ? [] : [new URL(config.apiUrl).host]
+  const respond = respondTo(localHosts)
+  const posts = poster({ client, messages, now })
+  const self: Self = { botUserId: null }
+  const receiver = openReceiver(config, logger)
+  const app = new App({
+    receiver,
+    logger: boltLogger(logger),
+    clientOptions: web,
+    // Bolt would ask Slack who we are while an event waits, and drop the event when Slack does not answer.
+    authorize: async () => ({
+      botToken: config.botToken,
+      ...(self.botUserId === null ? {} : { botUserId: self.botUserId }),
+    }),
+  })
+  answerAfterwards(receiver, app)
+  openDoors(app, { ...options, now, posts, respond, localHosts })
+  return {
+    client,
+    poster: posts,
+    reply: replyWith({ poster: posts, respond }),
+    listener: receiver instanceof HTTPReceiver ? slackListener(receiver, now, logger) : null,
+    async start() {
+      self.botUserId = await whoWeAre(client)
+      if (receiver instanceof SocketModeReceiver) await receiver.start()
+    },
+    async stop() {
+      if (receiver instanceof SocketModeReceiver) await receiver.stop()
+    },
+  }
+}
+
+type Self = { botUserId: string | null }
+
+function openReceiver({ door, apiUrl }: SlackSettings, logger: Logger): HTTPReceiver | SocketModeReceiver {
+  const log = boltLogger(logger)
+  if (door.kind === 'http')
+    return new HTTPReceiver({ signingSecret: door.signingSecret, endpoints: [slackPath], logger: log })
+  // Here trying again inside is right: a socket that closes has to be opened anew, and nothing waits for it.
+  const { retryConfig: _, ...web } = clientOptions(apiUrl)
+  return new SocketModeReceiver({ appToken: door.appToken, logger: log, installerOptions: { clientOptions: web } })
+}
+
+export const slackPath = '/slack/events'
+
+/**
+ * Bolt acknowledges an event before anything is done about it. We acknowledge when the task is written down, so that
+ * Slack sends it again if we die in between.
+ */
+function answerAfterwards(receiver: HTTPReceiver | SocketModeReceiver, app: App): void {
+  const patient = {
+    async processEvent(event: ReceiverEvent) {
+      let answer: unknown
+      await app.processEvent({
+        ...event,
+        async ack(response?: unknown) {
+          answer = response
+        },
+      })
+      await event.ack(answer)
+    },
+  }
+  // A receiver knows of its app only this method.
+  receiver.init(patient as App)
+}
+
+async function whoWeAre(client: WebClient): Promise<string | null> {
+  try {
+    const { user_id: userId } = await client.auth.test()
+    return userId ?? null
+  } catch (error) {
+    throw slackFailure('asking Slack who we are', error)
+  }
+}
+
+type Doors = SlackSideOptions & { now: () => Date; posts: Poster; respond: Respond; localHosts: string[] }
+
+function openDoors(app: App, doors: Doors): void {
+  const { config, commands, findLinks, respond, posts, localHosts } = doors
+
+  // Whatever command or button Slack sends us gets an answer, also one we don't know.
+  app.command(/.*/, async ({ command, ack }) => {
+    const { user_id: user, channel_id: channel, response_url: responseUrl, trigger_id: trigger } = command
+    if (command.command !== config.command)
+      return await ack({ response_type: 'ephemeral', text: otherName(config.command).mrkdwn })
+    if (!mayRespondTo(responseUrl, localHosts)) return await ack({ response_type: 'ephemeral', text: notTaken.mrkdwn })
+    const request = { typed: command.text ?? '', slash: config.command, commands, user, channel, responseUrl }
+    const said = await carryOut(hearCommand(request, findLinks), `slack:trigger:${trigger}`, doors)
+    await ack(said === null ? undefined : { response_type: 'ephemeral', text: said })
+  })
+
+  app.action(/.*/, async ({ ack, body }) => {
+    await ack()
+    const url = 'response_url' in body ? (body.response_url ?? '') : ''
+    if (mayRespondTo(url, localHosts)) await respond(url, { text: unknownButton.mrkdwn, blocks: [] })
+  })
+
+  app.shortcut('explain_build', async ({ shortcut, ack }) => {
+    await ack()
+    if (shortcut.type !== 'message_action') return
+    const { channel, message, user, response_url: url, trigger_id: trigger } = shortcut
+    const responseUrl = mayRespondTo(url, localHosts) ? url : null
+    const replyTo = { kind: 'thread', channel: channel.id, ts: threadOf(message), responseUrl } as const
+    const request = {
+      links: findLinks(textsOf(message)),
+      replyTo,
+      user: user.id,
+      slash: config.command,
+      said: 'There is no link to a run in that message.',
+    }
+    const said = await carryOut(hearMessage(request), `slack:trigger:${trigger}`, doors)
+    if (said !== null && responseUrl !== null) await respond(responseUrl, { text: said, blocks: [] })
+  })
+
+  app.event('app_mention', async ({ event, body }) => {
+    const replyTo = { kind: 'thread', channel: event.channel, ts: threadOf(event), responseUrl: null } as const
+    const said = 'I can only read the message that mentions me, and it has no link to a run.'
+    const request = { links: findLinks(textsOf(event)), replyTo, user: event.user ?? '', slash: config.command, said }
+    const answer = hearMessage(request)
+    const key = `slack:event:${body.event_id}`
+    // With a task the answer itself comes into the thread; "reading…" before it would only be noise for everybody.
+    if (answer.ask) return await doors.ask(answer.ask, key)
+    await posts.deliver(
+      { tag: key, parent: null, text: answer.say.mrkdwn, blocks: [] },
+      { channel: replyTo.channel, threadTs: replyTo.ts },
+    )
+  })
+}
+
+/**
+ * Adds the task, then says so; null when it was said before. In this order a crash or a second delivery never loses the
+ * task, and the key keeps it one task.
+ */
+async function carryOut(
+  { say, ask }: Answer,
+  key: string,
+  { ask: addAsk, firstTime, now, logger }: Doors,
+): Promise<string | null> {
+  try {
+    if (ask) await addAsk(ask, key)
+    return (await firstTime(key, now())) ? say.mrkdwn : null
+  } catch (error) {
+    logger.error({ err: error, key }, 'could not take down what was asked in Slack')
+    return notTaken.mrkdwn
+  }
+}
+
+function threadOf(message: { ts?: string; message_ts?: string; thread_ts?: string }): string {
+  return message.thread_ts ?? message.ts ?? message.message_ts ?? ''
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod'
+
+const runLinkSchema = z.strictObject({
+  repository: z.string(),
+  runId: z.int(),
+  attempt: z.int().nullable(),
+  jobId: z.int().nullable(),
+})
+
+const replyToSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('thread'),
+    channel: z.string(),
+    /** the message in whose thread to answer */
+    ts: z.string(),
+    /** where to answer when we are not in that channel; null when Slack gave no such address */
+    responseUrl: z.string().nullable(),
+  }),
+  z.strictObject({ kind: z.literal('response'), url: z.string(), channel: z.string(), user: z.string() }),
+])
+
+/** Somebody in Slack wants the builds behind these links explained; the input of a durable task. */
+export const askSchema = z.strictObject({
+  links: z.array(runLinkSchema),
+  replyTo: replyToSchema,
+  /** Slack's id of the person */
+  askedBy: z.string(),
+})
+
+export type Ask = z.infer<typeof askSchema>
+export type ReplyTo = z.infer<typeof replyToSchema>
+
+/** Adds the task; the same key twice is one task. Durable when it returns. */
+export type AddAsk = (ask: Ask, key: string) => Promise<void>

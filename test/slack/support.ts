@@ -1,0 +1,104 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { commands } from '../../commands/commands.ts'
+import { runLinks } from '../../src/alert/from-text.ts'
+import { type LocalSlack, startLocalSlack } from '../../src/playground/slack.ts'
+import { type SlackSide, slackPath, slackSide } from '../../src/slack/app.ts'
+import type { Ask } from '../../src/slack/ask.ts'
+import type { PostedMessages } from '../../src/slack/poster.ts'
+
+/** Slack's side of the bot against a local Slack: what is asked is kept in a list, nothing explains it. */
+export type TestBot = AsyncDisposable & {
+  slack: LocalSlack
+  side: SlackSide
+  asked: { ask: Ask; key: string }[]
+  logged: { level: string; facts: object; message: string }[]
+  /** makes the store refuse tasks until set back */
+  storeDown: { value: boolean }
+  url: string
+}
+
+export async function startBot(
+  door: 'http' | 'socket',
+  options: { channels?: string[]; foreignChannels?: string[]; now?: () => Date } = {},
+): Promise<TestBot> {
+  const slack = await startLocalSlack(options)
+  const asked: TestBot['asked'] = []
+  const logged: TestBot['logged'] = []
+  const storeDown = { value: false }
+  const seen = new Set<string>()
+  const log = (level: string) => (facts: object, message: string) => void logged.push({ level, facts, message })
+  const side = slackSide({
+    config: {
+      botToken: slack.botToken,
+      apiUrl: slack.apiUrl,
+      command: '/cache',
+      door:
+        door === 'http'
+          ? { kind: 'http', signingSecret: slack.signingSecret }
+          : { kind: 'socket', appToken: slack.appToken },
+    },
+    async ask(ask, key) {
+      if (storeDown.value) throw new Error('no store')
+      if (!asked.some((each) => each.key === key)) asked.push({ ask, key })
+    },
+    async firstTime(key) {
+      return !seen.has(key) && Boolean(seen.add(key))
+    },
+    messages: memoryMessages(),
+    commands,
+    findLinks: (text) => runLinks(text, 'https://github.com'),
+    logger: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
+    ...(options.now ? { now: options.now } : {}),
+  })
+  const server = createServer((request, response) => {
+    if (request.url === slackPath && side.listener) side.listener(request, response)
+    else response.writeHead(404).end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  if (door === 'http') slack.botAt(url)
+  await side.start()
+  return {
+    slack,
+    side,
+    asked,
+    logged,
+    storeDown,
+    url,
+    async [Symbol.asyncDispose]() {
+      await side.stop()
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      await slack.close()
+    },
+  }
+}
+
+/** The store's `messages`, in memory. */
+export function memoryMessages(): PostedMessages & { size(): number } {
+  const rows = new Map<
+    string,
+    { claims: number; leaseUntil: number; standing: { channel: string; ts: string; hash: string } | null }
+  >()
+  return {
+    size: () => rows.size,
+    async claim(tag, { now, leaseMs }) {
+      const row = rows.get(tag) ?? { claims: 0, leaseUntil: 0, standing: null }
+      if (row.standing) return { kind: 'posted', ...row.standing }
+      if (row.leaseUntil > now.getTime()) return { kind: 'busy', until: new Date(row.leaseUntil) }
+      rows.set(tag, { ...row, claims: row.claims + 1, leaseUntil: now.getTime() + leaseMs })
+      return { kind: 'mine', clientMsgId: `id-of-${tag}`, claim: row.claims + 1 }
+    },
+    async release(tag, claim) {
+      const row = rows.get(tag)
+      if (row && row.claims === claim) rows.set(tag, { ...row, leaseUntil: 0 })
+    },
+    async posted(tag, standing) {
+      rows.set(tag, { claims: 0, leaseUntil: 0, ...rows.get(tag), standing })
+    },
+    async get(tag) {
+      return rows.get(tag)?.standing ?? null
+    },
+  }
+}
