@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto'
+import { jobPayload, runPayload } from './github-payloads.ts'
+import type { Addresses } from './github-repository.ts'
+import { currentAttempt, type LocalRun, type World } from './github-world.ts'
+
+export type ApiRequest = { method: string; path: string; query: URLSearchParams; ifNoneMatch: string | null }
+export type ApiAnswer = { status: number; headers: Record<string, string>; body: unknown }
+
+type Scene = { world: World; at: Addresses; logLink: (jobId: number) => string }
+type Route = { path: RegExp; answer: (params: string[], request: ApiRequest, scene: Scene) => ApiAnswer }
+
+/** What GitHub's REST API answers; the paths are those of its OpenAPI description that the bot uses. */
+export function answerApi(request: ApiRequest, scene: Scene): ApiAnswer {
+  for (const { path, answer } of routes) {
+    const match = path.exec(request.path)
+    if (match === null) continue
+    if (request.method !== 'GET') return refusal(405, 'Method not allowed by the local GitHub')
+    return unchanged(request, answer(match.slice(1), request, scene))
+  }
+  return refusal(404, 'Not Found')
+}
+
+/** An error in GitHub's form. */
+export function refusal(status: number, message: string): ApiAnswer {
+  return {
+    status,
+    headers: {},
+    body: { message, documentation_url: 'https://docs.github.com/rest', status: String(status) },
+  }
+}
+
+const repo = '/repos/([^/]+/[^/]+)/actions'
+const routes: Route[] = [
+  { path: new RegExp(`^${repo}/runs$`), answer: ([name = ''], request, scene) => listRuns(name, request, scene) },
+  {
+    path: new RegExp(`^${repo}/runs/(\\d+)$`),
+    answer: ([name = '', run], _, scene) => showRun(scene.world.find(name, Number(run)), null, scene),
+  },
+  {
+    path: new RegExp(`^${repo}/runs/(\\d+)/attempts/(\\d+)$`),
+    answer: ([name = '', run, attempt], _, scene) =>
+      showRun(scene.world.find(name, Number(run)), Number(attempt), scene),
+  },
+  {
+    path: new RegExp(`^${repo}/runs/(\\d+)/attempts/(\\d+)/jobs$`),
+    answer: ([name = '', run, attempt], request, scene) =>
+      listJobs(scene.world.find(name, Number(run)), Number(attempt), request, scene),
+  },
+  {
+    path: new RegExp(`^${repo}/jobs/(\\d+)/logs$`),
+    answer: ([name = '', job], _, scene) => linkLog(name, Number(job), scene),
+  },
+]
+
+function showRun(run: LocalRun | null, attempt: number | null, { at }: Scene): ApiAnswer {
+  const shown = run && (attempt === null ? currentAttempt(run) : run.attempts[attempt - 1])
+  return run && shown ? ok(runPayload(run, shown, at)) : refusal(404, 'Not Found')
+}
+
+/** At most 1,000 results can be reached, as at GitHub. */
+function listRuns(repository: string, request: ApiRequest, { world, at }: Scene): ApiAnswer {
+  const { query } = request
+  const wanted = world
+    .runs()
+    .filter((run) => run.repository.toLowerCase() === repository.toLowerCase())
+    .filter((run) => within(run.createdAt, query.get('created')) && hasStatus(run, query.get('status')))
+    .filter((run) => [null, run.branch].includes(query.get('branch')) && [null, run.event].includes(query.get('event')))
+    .toSorted((a, b) => b.createdAt.getTime() - a.createdAt.getTime() || b.id - a.id)
+  const { items, headers } = page(wanted.slice(0, 1000), request, at)
+  const shown = items.map((run) => runPayload(run, currentAttempt(run), at))
+  return { ...ok({ total_count: wanted.length, workflow_runs: shown }), headers }
+}
+
+function listJobs(run: LocalRun | null, number: number, request: ApiRequest, { at }: Scene): ApiAnswer {
+  const attempt = run?.attempts[number - 1]
+  if (!run || !attempt) return refusal(404, 'Not Found')
+  const { items, headers } = page(attempt.jobs, request, at)
+  return {
+    ...ok({ total_count: attempt.jobs.length, jobs: items.map((job) => jobPayload(job, run, attempt, at)) }),
+    headers,
+  }
+}
+
+/** No log before the job is finished. */
+function linkLog(repository: string, jobId: number, { world, logLink }: Scene): ApiAnswer {
+  const job = world.findJob(repository, jobId)
+  if (job === null || job.status !== 'completed') return refusal(404, 'Not Found')
+  if ('status' in job.log)
+    return refusal(job.log.status, job.log.status === 403 ? 'Must have admin rights' : 'Not Found')
+  return { status: 302, headers: { location: logLink(jobId) }, body: null }
+}
+
+function hasStatus(run: LocalRun, wanted: string | null): boolean {
+  const { status, conclusion } = currentAttempt(run)
+  return wanted === null || wanted === status || wanted === conclusion
+}
+
+/** GitHub's search syntax for dates, as far as the bot uses it: `from..to`, `>=from`. */
+function within(date: Date, range: string | null): boolean {
+  if (range === null) return true
+  const second = Math.floor(date.getTime() / 1000) * 1000
+  if (range.startsWith('>=')) return second >= Date.parse(range.slice(2))
+  const [from = '', to = ''] = range.split('..')
+  return second >= Date.parse(from) && second <= Date.parse(to)
+}
+
+function page<T>(
+  all: T[],
+  { path, query }: ApiRequest,
+  at: Addresses,
+): { items: T[]; headers: Record<string, string> } {
+  const size = Math.min(Number(query.get('per_page') ?? 30), 100)
+  const number = Number(query.get('page') ?? 1)
+  const last = Math.max(1, Math.ceil(all.length / size))
+  const items = all.slice((number - 1) * size, number * size)
+  const link = (rel: string, to: number) => {
+    const params = new URLSearchParams(query)
+    params.set('page', String(to))
+    return `<${at.api}${path}?${params}>; rel="${rel}"`
+  }
+  const links = [
+    ...(number > 1 ? [link('prev', number - 1), link('first', 1)] : []),
+    ...(number < last ? [link('next', number + 1), link('last', last)] : []),
+  ]
+  return { items, headers: links.length > 0 ? { link: links.join(', ') } : {} }
+}
+
+/** An answer the caller has already costs it nothing: 304 by its ETag. */
+function unchanged(request: ApiRequest, answer: ApiAnswer): ApiAnswer {
+  if (answer.status !== 200) return answer
+  const etag = `W/"${createHash('sha256').update(JSON.stringify(answer.body)).digest('hex')}"`
+  const headers = { ...answer.headers, etag }
+  return request.ifNoneMatch === etag ? { status: 304, headers, body: null } : { ...answer, headers }
+}
+
+function ok(body: unknown): ApiAnswer {
+  return { status: 200, headers: {}, body }
+}

@@ -1,0 +1,165 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type ApiAnswer, answerApi, refusal } from './github-api.ts'
+import type { Outages } from './github-outages.ts'
+import type { World } from './github-world.ts'
+
+/** A request somebody made of our local GitHub, and what it answered. */
+export type RecordedRequest = {
+  to: 'api' | 'logs' | 'pages'
+  method: string
+  path: string
+  query: Record<string, string>
+  headers: IncomingMessage['headers']
+  status: number
+  /** parsed JSON answer of the API; null elsewhere */
+  answer: unknown
+}
+
+type Exchange = {
+  request: IncomingMessage
+  response: ServerResponse
+  faults: Outages
+  record(request: RecordedRequest): void
+}
+
+type ApiExchange = Exchange & {
+  scene: Parameters<typeof answerApi>[1]
+  token: string
+  quota: ReturnType<typeof rateLimit>
+}
+
+/** Answers the API and, for people, the page of a run. */
+export function serveApi(exchange: ApiExchange): void {
+  const { request, response, scene, record } = exchange
+  const url = urlOf(request)
+  const isApi = url.pathname.startsWith('/repos/')
+  const answer = isApi ? apiAnswer(exchange, url) : pageOf(url, scene.world)
+  const headers = { ...answer.headers, date: new Date(exchange.quota.now()).toUTCString() }
+  record(recorded(isApi ? 'api' : 'pages', request, url, answer.status, isApi ? answer.body : null))
+  const type = isApi ? 'application/json; charset=utf-8' : 'text/plain; charset=utf-8'
+  const body = answer.body === null ? '' : isApi ? JSON.stringify(answer.body) : String(answer.body)
+  response.writeHead(answer.status, body === '' ? headers : { ...headers, 'content-type': type })
+  response.end(body)
+}
+
+function apiAnswer({ request, scene, faults, token, quota }: ApiExchange, url: URL): ApiAnswer {
+  const method = request.method ?? 'GET'
+  const fault = faults.next(`${method} ${url.pathname}${url.search}`)
+  if (fault && 'status' in fault)
+    return {
+      status: fault.status,
+      headers: fault.headers ?? {},
+      body: fault.body ?? { message: 'Played by the local GitHub' },
+    }
+  // octokit writes `token …` or `bearer …`.
+  if (
+    !/^(token|bearer) /i.test(request.headers.authorization ?? '') ||
+    !request.headers.authorization?.endsWith(` ${token}`)
+  )
+    return refusal(401, 'Bad credentials')
+  const ifNoneMatch = request.headers['if-none-match'] ?? null
+  const answer = answerApi({ method, path: url.pathname, query: url.searchParams, ifNoneMatch }, scene)
+  return { ...answer, headers: { ...quota.headers(answer.status !== 304), ...answer.headers } }
+}
+
+/** The page of a run, so that a link in a message leads somewhere. */
+function pageOf(url: URL, world: World): ApiAnswer {
+  const [, owner, name, , , runId] = url.pathname.split('/')
+  const run = world.find(`${owner}/${name}`, Number(runId))
+  if (run === null) return { status: 404, headers: {}, body: 'local GitHub: no such page' }
+  const lines = run.attempts.flatMap((attempt) => [
+    `attempt ${attempt.number}: ${attempt.conclusion ?? attempt.status}`,
+    ...attempt.jobs.map((job) => `  ${job.name} (job ${job.id}): ${job.conclusion ?? job.status}`),
+  ])
+  return {
+    status: 200,
+    headers: {},
+    body: [`${run.repository} · ${run.workflow} · ${run.branch} · ${run.sha}`, ...lines, ''].join('\n'),
+  }
+}
+
+type LogExchange = Exchange & { world: World; links: ReturnType<typeof logLinks> }
+
+/** As GitHub's blob storage: a link is good for a minute, and a request that carries a token is refused. */
+export function serveLog({ request, response, world, faults, links, record }: LogExchange): void {
+  const url = urlOf(request)
+  const jobId = links.jobOf(url)
+  const run = world.runs().find((each) => each.attempts.some(({ jobs }) => jobs.some(({ id }) => id === jobId)))
+  const job = jobId !== null && run ? world.findJob(run.repository, jobId) : null
+  const fault = faults.next(`${request.method} ${url.pathname}${url.search}`)
+  const refused = request.headers.authorization !== undefined || job === null || 'status' in job.log
+  const status = fault && 'status' in fault ? fault.status : refused ? 403 : 200
+  record(recorded('logs', request, url, status, null))
+  if (status !== 200 || job === null || 'status' in job.log) {
+    response.writeHead(status, {
+      'content-type': 'application/xml',
+      ...(fault && 'status' in fault ? fault.headers : {}),
+    })
+    response.end('<Error><Code>AuthenticationFailed</Code></Error>')
+    return
+  }
+  response.writeHead(200, { 'content-type': 'text/plain', 'content-length': job.log.length })
+  if (fault && 'breakAfter' in fault) breakOff(response, job.log.subarray(0, fault.breakAfter), fault.stall === true)
+  else response.end(job.log)
+}
+
+function breakOff(response: ServerResponse, part: Uint8Array, stall: boolean): void {
+  response.write(part, () => {
+    // A moment, so that what was written arrives before the connection is cut.
+    if (!stall) setTimeout(() => response.destroy(), 20)
+  })
+}
+
+/** Links to logs: signed, good for a minute. */
+export function logLinks(now: () => Date) {
+  const key = randomBytes(16)
+  const sign = (text: string) => createHmac('sha256', key).update(text).digest('base64url')
+  return {
+    pathOf(jobId: number): string {
+      const until = now().getTime() + 60_000
+      return `/logs/${jobId}?se=${until}&sig=${sign(`${jobId} ${until}`)}`
+    },
+    jobOf(url: URL): number | null {
+      const jobId = Number(/^\/logs\/(\d+)$/.exec(url.pathname)?.[1] ?? Number.NaN)
+      const until = url.searchParams.get('se') ?? ''
+      const good = url.searchParams.get('sig') === sign(`${jobId} ${until}`) && Number(until) >= now().getTime()
+      return good ? jobId : null
+    },
+  }
+}
+
+/** 5,000 requests an hour; one that says "unchanged" is free. */
+export function rateLimit(now: () => Date) {
+  const limit = 5_000
+  let used = 0
+  return {
+    now: () => now().getTime(),
+    headers(counts: boolean): Record<string, string> {
+      if (counts) used++
+      const reset = (Math.floor(now().getTime() / 3_600_000) + 1) * 3_600
+      return {
+        'x-ratelimit-limit': String(limit),
+        'x-ratelimit-remaining': String(Math.max(0, limit - used)),
+        'x-ratelimit-used': String(used),
+        'x-ratelimit-reset': String(reset),
+        'x-ratelimit-resource': 'core',
+      }
+    },
+  }
+}
+
+function recorded(
+  to: RecordedRequest['to'],
+  request: IncomingMessage,
+  url: URL,
+  status: number,
+  answer: unknown,
+): RecordedRequest {
+  const query = Object.fromEntries(url.searchParams)
+  return { to, method: request.method ?? 'GET', path: url.pathname, query, headers: request.headers, status, answer }
+}
+
+function urlOf(request: IncomingMessage): URL {
+  return URL.parse(request.url ?? '/', 'http://localhost') ?? new URL('http://localhost/')
+}

@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto'
+
+/** The runs our local GitHub knows. Plain data; `github-payloads.ts` dresses it as GitHub does. */
+export type LocalRun = {
+  id: number
+  number: number
+  /** `owner/name` */
+  repository: string
+  /** differs from `repository` for a pull request from a fork */
+  headRepository: string
+  workflow: string
+  branch: string
+  sha: string
+  event: string
+  createdAt: Date
+  /** the last is the current one; never empty */
+  attempts: LocalAttempt[]
+}
+
+export type LocalAttempt = {
+  number: number
+  status: 'queued' | 'in_progress' | 'completed'
+  conclusion: string | null
+  startedAt: Date
+  updatedAt: Date
+  jobs: LocalJob[]
+}
+
+export type LocalJob = {
+  id: number
+  name: string
+  status: 'queued' | 'in_progress' | 'completed'
+  conclusion: string | null
+  startedAt: Date
+  completedAt: Date | null
+  log: LocalLog
+}
+
+/** A log's bytes, or the status GitHub answers instead: 404 when the runner died, 410 when it expired. */
+export type LocalLog = Uint8Array | { status: 403 | 404 | 410 }
+
+/** What to play: one attempt of a run. Everything has a default but the jobs. */
+export type ScriptedRun = {
+  /** a run already there: this is its next attempt, and what is not given is as it was */
+  runId?: number
+  repository?: string
+  headRepository?: string
+  workflow?: string
+  branch?: string
+  sha?: string
+  event?: string
+  /** default: failure when a job failed, else success */
+  conclusion?: string
+  jobs: ScriptedJob[]
+}
+
+export type ScriptedJob = { name: string; conclusion: string; log?: string | Uint8Array | { status: 403 | 404 | 410 } }
+
+export type World = {
+  runs(): LocalRun[]
+  find(repository: string, runId: number): LocalRun | null
+  findJob(repository: string, jobId: number): LocalJob | null
+  /** Begins an attempt; nothing of it is finished yet. */
+  begin(script: ScriptedRun, now: Date): { run: LocalRun; attempt: LocalAttempt }
+}
+
+export function localWorld(): World {
+  const runs: LocalRun[] = []
+  let lastJob = 27_500_000_000
+  const nextJob = () => ++lastJob
+  return {
+    runs: () => runs,
+    find: (repository, runId) =>
+      runs.find((run) => run.id === runId && run.repository.toLowerCase() === repository.toLowerCase()) ?? null,
+    findJob(repository, jobId) {
+      const own = runs.filter((run) => run.repository.toLowerCase() === repository.toLowerCase())
+      return own.flatMap((run) => run.attempts.flatMap(({ jobs }) => jobs)).find((job) => job.id === jobId) ?? null
+    },
+    begin(script, now) {
+      const run = script.runId === undefined ? newRun(script, runs, now) : knownRun(script.runId, runs)
+      if (script.runId === undefined) runs.push(run)
+      const jobs = script.jobs.map((job) => newJob(job, nextJob(), now))
+      const attempt: LocalAttempt = {
+        number: run.attempts.length + 1,
+        status: 'in_progress',
+        conclusion: null,
+        startedAt: now,
+        updatedAt: now,
+        jobs,
+      }
+      run.attempts.push(attempt)
+      return { run, attempt }
+    },
+  }
+}
+
+export function finishJob(job: LocalJob, conclusion: string, now: Date): void {
+  Object.assign(job, { status: 'completed', conclusion, completedAt: now })
+}
+
+/** Ends an attempt as the script says. */
+export function finishAttempt(attempt: LocalAttempt, script: ScriptedRun, now: Date): void {
+  const failed = script.jobs.some((job) => job.conclusion === 'failure' || job.conclusion === 'timed_out')
+  const conclusion = script.conclusion ?? (failed ? 'failure' : 'success')
+  Object.assign(attempt, { status: 'completed', conclusion, updatedAt: now })
+}
+
+/** The attempt that is the run's present state. */
+export function currentAttempt(run: LocalRun): LocalAttempt {
+  const attempt = run.attempts.at(-1)
+  if (attempt === undefined) throw new Error(`local GitHub: run ${run.id} has no attempt`)
+  return attempt
+}
+
+/** A number that is the same whenever the name is: ids and shas that hold across restarts. */
+export function numberFrom(name: string): number {
+  return createHash('sha1').update(name).digest().readUIntBE(0, 4) + 1
+}
+
+function newRun(script: ScriptedRun, runs: LocalRun[], now: Date): LocalRun {
+  const { repository = 'acme/platform', workflow = 'CI', branch = 'main', event = 'push' } = script
+  const number = runs.length + 1
+  return {
+    id: 9_700_000_000 + number,
+    number,
+    repository,
+    headRepository: script.headRepository ?? repository,
+    workflow,
+    branch,
+    sha: script.sha ?? createHash('sha1').update(`${repository} ${branch} ${number}`).digest('hex'),
+    event,
+    createdAt: now,
+    attempts: [],
+  }
+}
+
+function knownRun(runId: number, runs: LocalRun[]): LocalRun {
+  const run = runs.find(({ id }) => id === runId)
+  if (run === undefined)
+    throw new Error(`local GitHub: no run ${runId} to attempt again; leave runId out for a new run`)
+  return run
+}
+
+function newJob({ name, log = '' }: ScriptedJob, id: number, now: Date): LocalJob {
+  const bytes = typeof log === 'string' ? new TextEncoder().encode(log) : log
+  return { id, name, status: 'in_progress', conclusion: null, startedAt: now, completedAt: null, log: bytes }
+}

@@ -1,0 +1,182 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type Outage, outages } from './github-outages.ts'
+import { jobEvent, pingEvent, runEvent } from './github-payloads.ts'
+import type { Addresses } from './github-repository.ts'
+import { logLinks, type RecordedRequest, rateLimit, serveApi, serveLog } from './github-server.ts'
+import { type Delivery, type Sender, webhookSender } from './github-webhooks.ts'
+import {
+  finishAttempt,
+  finishJob,
+  type LocalAttempt,
+  type LocalRun,
+  localWorld,
+  type ScriptedRun,
+  type World,
+} from './github-world.ts'
+
+export type { Delivery, Outage, RecordedRequest, ScriptedRun }
+
+export type PlayedRun = {
+  repository: string
+  runId: number
+  attempt: number
+  url: string
+  jobs: { id: number; name: string }[]
+  deliveries: Delivery[]
+}
+
+export type LocalGithub = AsyncDisposable & {
+  /** address of the API and of the pages */
+  baseUrl: string
+  /** the other origin, where logs lie */
+  logsUrl: string
+  /** the only token the API accepts */
+  token: string
+  /** the latest requests, at most 1,000 */
+  requests: RecordedRequest[]
+  /** the latest webhooks, at most 1,000 */
+  deliveries: Delivery[]
+  /** From now on webhooks go there; null: nowhere. */
+  sendWebhooksTo(url: string | null): void
+  /** Plays an attempt from its start to its end, with every webhook GitHub would send. */
+  finishRun(script: ScriptedRun): Promise<PlayedRun>
+  /** Plays an attempt's start; `finish` plays the rest. */
+  startRun(script: ScriptedRun): Promise<PlayedRun & { finish(): Promise<PlayedRun> }>
+  ping(repository?: string): Promise<Delivery>
+  redeliver(delivery: Delivery): Promise<Delivery>
+  failNext(outage: Outage): void
+}
+
+export type LocalGithubOptions = {
+  /** 0: any free one */
+  port?: number
+  webhookUrl?: string | null
+  webhookSecret?: string
+  token?: string
+  now?: () => Date
+}
+
+/**
+ * A GitHub on loopback for trying the bot and testing it: real HTTP, GitHub's own shapes, no state on disk. It knows
+ * what the bot asks for (runs, attempts, jobs, logs behind a redirect to another origin) and sends signed webhooks.
+ */
+export async function startLocalGithub(options: LocalGithubOptions = {}): Promise<LocalGithub> {
+  const { port = 0, webhookSecret = 'local-webhook-secret', token = 'local-token', now = () => new Date() } = options
+  let webhookUrl = options.webhookUrl ?? null
+  const world = localWorld()
+  const faults = outages()
+  const requests: RecordedRequest[] = []
+  const deliveries: Delivery[] = []
+  const links = logLinks(now)
+  const record = (request: RecordedRequest) => keepLatest(requests, request)
+
+  const logs = createServer((request, response) => serveLog({ request, response, world, faults, links, record }))
+  const logsUrl = await listen(logs, 0)
+  const quota = rateLimit(now)
+  const api = createServer((request, response) => {
+    const scene = { world, at, logLink: (jobId: number) => `${logsUrl}${links.pathOf(jobId)}` }
+    serveApi({ request, response, scene, faults, token, quota, record })
+  })
+  const baseUrl = await listen(api, port)
+  const at: Addresses = { api: baseUrl, pages: baseUrl }
+
+  const sender = remembering(
+    webhookSender(() => webhookUrl, webhookSecret),
+    deliveries,
+  )
+  const start = (script: ScriptedRun) => startRun({ script, world, sender, at, now })
+  return {
+    baseUrl,
+    logsUrl,
+    token,
+    requests,
+    deliveries,
+    sendWebhooksTo(url) {
+      webhookUrl = url
+    },
+    startRun: start,
+    finishRun: async (script) => (await start(script)).finish(),
+    ping: (repository = 'acme/platform') => sender.send('ping', pingEvent(repository, webhookUrl ?? baseUrl, at)),
+    redeliver: (delivery) => sender.again(delivery),
+    failNext: faults.add,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([close(api), close(logs)])
+    },
+  }
+}
+
+type Stage = { script: ScriptedRun; world: World; sender: Sender; at: Addresses; now: () => Date }
+
+async function startRun({
+  script,
+  world,
+  sender,
+  at,
+  now,
+}: Stage): Promise<PlayedRun & { finish(): Promise<PlayedRun> }> {
+  const { run, attempt } = world.begin(script, now())
+  const deliveries = [
+    await sender.send('workflow_run', runEvent('requested', run, attempt, at)),
+    await sender.send('workflow_run', runEvent('in_progress', run, attempt, at)),
+  ]
+  for (const job of attempt.jobs)
+    deliveries.push(await sender.send('workflow_job', jobEvent('in_progress', job, run, attempt, at)))
+  return {
+    ...played(run, attempt, at, deliveries),
+    async finish() {
+      const after = [...deliveries]
+      for (const [index, job] of attempt.jobs.entries()) {
+        finishJob(job, script.jobs[index]?.conclusion ?? 'success', now())
+        after.push(await sender.send('workflow_job', jobEvent('completed', job, run, attempt, at)))
+      }
+      finishAttempt(attempt, script, now())
+      after.push(await sender.send('workflow_run', runEvent('completed', run, attempt, at)))
+      return played(run, attempt, at, after)
+    },
+  }
+}
+
+function played(run: LocalRun, attempt: LocalAttempt, at: Addresses, deliveries: Delivery[]): PlayedRun {
+  return {
+    repository: run.repository,
+    runId: run.id,
+    attempt: attempt.number,
+    url: `${at.pages}/${run.repository}/actions/runs/${run.id}`,
+    jobs: attempt.jobs.map(({ id, name }) => ({ id, name })),
+    deliveries,
+  }
+}
+
+function remembering(sender: Sender, deliveries: Delivery[]): Sender {
+  const remember = async (sent: Promise<Delivery>) => {
+    const delivery = await sent
+    keepLatest(deliveries, delivery)
+    return delivery
+  }
+  return {
+    send: (event, payload) => remember(sender.send(event, payload)),
+    again: (delivery) => remember(sender.again(delivery)),
+  }
+}
+
+function keepLatest<T>(list: T[], item: T): void {
+  list.push(item)
+  if (list.length > 1_000) list.shift()
+}
+
+/** Loopback only: nothing here is meant for a network. */
+async function listen(server: Server, port: number): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', resolve)
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+async function close(server: Server): Promise<void> {
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}
