@@ -113,7 +113,9 @@ async function explainInput(input: string, signs: SignIndex): Promise<Explanatio
 /** Loaded when asked for: a file on disk needs no GitHub client, and starts faster without. */
 async function explainLink(link: string, signs: SignIndex): Promise<Explanation | Unreadable> {
   const { explainAddress } = await import('./tasks/explain-address.ts')
-  return explainAddress(link, signs)
+  const { environment, readGithubConfig } = await import('./config.ts')
+  const github = readGithubConfig(environment())
+  return explainAddress(link, signs, github && { ...github.credentials, baseUrl: github.apiUrl })
 }
 
 async function checkRunbooks(dir: string): Promise<number> {

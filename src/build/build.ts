@@ -58,6 +58,9 @@ export function newBuild(builder: Build['builder'], line: number): Build {
   }
 }
 
+/** More than any Dockerfile has: what claims to be more is no build, and is not kept. */
+const verticesKept = 4000
+
 export function addVertex(build: Build, key: string, text: string, line: number): Vertex {
   const vertex: Vertex = {
     key,
@@ -72,7 +75,7 @@ export function addVertex(build: Build, key: string, text: string, line: number)
     pulled: false,
     inlineCache: false,
   }
-  build.vertices.set(key, vertex)
+  if (build.vertices.size < verticesKept) build.vertices.set(key, vertex)
   return vertex
 }
 

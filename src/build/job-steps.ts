@@ -28,6 +28,7 @@ export function jobStepTracker(): JobStepTracker {
   let inHeader = false
 
   function open(name: string, line: number, post: boolean): void {
+    if (steps.length >= stepsKept) return
     steps.push({ name, line, header: [], errors: [], post, docker: speaksDocker(name) })
   }
 
@@ -75,6 +76,9 @@ export function jobStepTracker(): JobStepTracker {
     },
   }
 }
+
+/** GitHub allows fewer; a log that shows more is not a job's. */
+const stepsKept = 2000
 
 function noteError(step: JobStep | null, text: string, line: number): void {
   if (!step) return

@@ -1,13 +1,15 @@
 import { z } from 'zod'
 import { addVertex, type Build, failVertex, finishVertex, type Vertex } from './build.ts'
+import { placeOf } from './place.ts'
+import { buildOf, type DialectReader, type Scene } from './scene.ts'
 
 /**
  * `--progress=rawjson`: one `SolveStatus` (BuildKit `client/graph.go`) a line. Unlike the plain display it tells the
  * truth about cached steps, and carries output in base64.
  */
-export type RawOutput = { vertex: Vertex; text: string }
+type RawOutput = { vertex: Vertex; text: string }
 
-export function looksRaw(text: string): boolean {
+function looksRaw(text: string): boolean {
   return (
     text.startsWith('{"vertexes"') ||
     text.startsWith('{"statuses"') ||
@@ -16,8 +18,21 @@ export function looksRaw(text: string): boolean {
   )
 }
 
+/** Raw progress, told into the scene. */
+export function rawReader(scene: Scene): DialectReader {
+  return (text, number) => {
+    if (!looksRaw(text)) return false
+    const build = buildOf(scene, 'buildkit', number)
+    const output = readRawLine(build, text, number)
+    if (!output) return false
+    build.lastLine = number
+    for (const { vertex, text } of output) scene.emit(text, number, placeOf(vertex), vertex)
+    return true
+  }
+}
+
 /** Folds one status into the build; returns the output it carried. Anything but a status gives null. */
-export function readRawLine(build: Build, text: string, line: number): RawOutput[] | null {
+function readRawLine(build: Build, text: string, line: number): RawOutput[] | null {
   const status = parseStatus(text)
   if (!status) return null
   for (const told of status.vertexes ?? []) foldVertex(build, told, line)

@@ -94,8 +94,17 @@ export function isFinalError(text: string): boolean {
   return finalError.test(text)
 }
 
-const finalError =
-  /^(?:(?:ERROR|Error|error): )?(?:target [^:]{1,100}: )?(?:failed to solve\b|failed to build: |failed to find target |failed to receive status: |failed to parse docker-|bake: )|^process ".*" did not complete successfully: exit code: \d+$|^executor failed running \[.*\]: exit code: \d+|^ERROR: (?:Canceled|context canceled|resolve : |unable to prepare context|failed to |invalid |multiple platforms|Multi-platform|Cache export|cache export|docker exporter|OCI exporter|tag is needed|no builder|no valid drivers|listing workers|Cannot connect|Docker |BuildKit |the --|unknown |target )/
+/** In the builder's own words, which no program under test would print. */
+export function isSureFinalError(text: string): boolean {
+  return sure.test(text)
+}
+
+const sure =
+  /^(?:(?:ERROR|Error|error): )?(?:target [^:]{1,100}: )?(?:failed to solve\b|failed to build: )|^process ".*" did not complete successfully: exit code: \d+$|^executor failed running \[.*\]: exit code: \d+/
+
+const finalError = new RegExp(
+  `${sure.source}|^(?:(?:ERROR|Error|error): )?(?:target [^:]{1,100}: )?(?:failed to find target |failed to receive status: |failed to parse docker-|bake: )|^ERROR: (?:Canceled|context canceled|resolve : |unable to prepare context|failed to |invalid |multiple platforms|Multi-platform|Cache export|cache export|docker exporter|OCI exporter|tag is needed|no builder|no valid drivers|listing workers|Cannot connect|Docker |BuildKit |the --|unknown |target )`,
+)
 
 const excerptRule = /^-{20,}$/
 

@@ -15,7 +15,14 @@ import { type Tails, tails } from './tails.ts'
  * catalogue; build them once with `indexSigns` and use them for every log.
  */
 export type Explainer = { feed(chunk: Uint8Array): void; end(source: SourceName): Explanation }
-export type SourceName = { kind: Explanation['source']['kind']; name: string; truncated?: boolean; missing?: string[] }
+export type SourceName = {
+  kind: Explanation['source']['kind']
+  name: string
+  truncated?: boolean
+  missing?: string[]
+  /** how it ended, when GitHub has said so and the log may not */
+  outcome?: Outcome
+}
 
 export function explainer(signs: SignIndex): Explainer {
   const matcher: Matcher = signs.matcher()
@@ -41,7 +48,7 @@ export function explainText(text: string, catalogue: Catalogue): Explanation {
 }
 
 function explanationOf(reading: LogReading, matcher: Matcher, tail: Tails, source: SourceName): Explanation {
-  const seen = outcomeOf(reading)
+  const seen = source.outcome ?? outcomeOf(reading)
   const failure = findFailure(reading, seen)
   const found = candidates(matcher.hits(), failure)
   // outside a job and without a build, a client's fatal word is all there is to tell that it failed
@@ -54,7 +61,7 @@ function explanationOf(reading: LogReading, matcher: Matcher, tail: Tails, sourc
       name: source.name,
       bytes: reading.bytes,
       lines: reading.lines,
-      truncated: source.truncated ?? reading.clippedLines > 0,
+      truncated: source.truncated ?? reading.incomplete,
     },
     outcome,
     docker: reading.builds.length > 0 || reading.quietDigest,

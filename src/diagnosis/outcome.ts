@@ -10,7 +10,7 @@ export type Outcome = 'failed' | 'succeeded' | 'unknown'
 export function outcomeOf(reading: LogReading): Outcome {
   if (failedSteps(reading).length > 0) return 'failed'
   const last = reading.builds.at(-1)
-  if (reading.jobSteps.length > 0 && jobEnded(reading)) {
+  if (reading.jobSteps.length > 0 && reading.jobEnded) {
     return last && outcomeOfBuild(last) === 'failed' ? 'failed' : 'succeeded'
   }
   if (last) return outcomeOfBuild(last)
@@ -21,8 +21,8 @@ export function outcomeOfBuild(build: Build): Outcome {
   if (build.finalError) return 'failed'
   const steps = [...build.vertices.values()].filter(isStep)
   if (steps.some((vertex) => vertex.status === 'failed')) return 'failed'
-  if (build.succeeded) return 'succeeded'
   const open = [...build.vertices.values()].some((vertex) => vertex.status === 'unfinished')
+  if (build.succeeded && !open) return 'succeeded'
   if (open || steps.length === 0) return 'unknown'
   // a build without output ends with the last step of its last stage
   const reachedEnd = steps.some((vertex) => vertex.name.ordinal !== null && vertex.name.ordinal === vertex.name.total)
@@ -41,12 +41,5 @@ export function failedSteps(reading: LogReading): JobStep[] {
 function endsStep(text: string): boolean {
   return /^(?:Process completed with exit code \d+|The operation was canceled|buildx (?:bake )?(?:call )?failed with|The job running on|The runner has received|The action '.*' has timed out|Docker (?:pull|build|run|create) failed|Error: |Error response from daemon: |Unable to |Username and password required|.*\bexit code \d+)/i.test(
     text,
-  )
-}
-
-/** The runner writes this when it is through, whatever came of it. */
-function jobEnded(reading: LogReading): boolean {
-  return reading.lastLines.some(({ text }) =>
-    /^(?:Cleaning up orphan processes|Post job cleanup\.|Evaluate and set job outputs)/.test(text),
   )
 }

@@ -20,7 +20,8 @@ export function readPage(text: string): Page {
   const root = parser.parse(text)
   const first = root.children[0]
   return {
-    frontMatter: first?.type === 'yaml' ? { lang: 'yaml', meta: null, text: first.value, line: lineOf(first) + 1 } : null,
+    frontMatter:
+      first?.type === 'yaml' ? { lang: 'yaml', meta: null, text: first.value, line: lineOf(first) + 1 } : null,
     sections: readSections(root.children),
   }
 }
@@ -49,12 +50,12 @@ function anchorOf(title: string, taken: Map<string, number>): string {
 
 /** The part of a section above its first sub-heading. */
 export function ownPart(section: Section): Section {
-  const sub = section.children.findIndex(node => node.type === 'heading')
+  const sub = section.children.findIndex((node) => node.type === 'heading')
   return sub < 0 ? section : { ...section, children: section.children.slice(0, sub) }
 }
 
 export function codeBlocks(section: Section): Code[] {
-  return section.children.flatMap(node =>
+  return section.children.flatMap((node) =>
     node.type === 'code'
       ? [{ lang: node.lang ?? null, meta: node.meta ?? null, text: node.value, line: lineOf(node) + 1 }]
       : [],
@@ -63,33 +64,33 @@ export function codeBlocks(section: Section): Code[] {
 
 /** The rows of the first table, its head first. */
 export function tableRows(section: Section): TableRow[] {
-  const table = section.children.find(node => node.type === 'table')
+  const table = section.children.find((node) => node.type === 'table')
   if (!table) return []
-  return table.children.map(row => ({
+  return table.children.map((row) => ({
     line: lineOf(row),
-    cells: row.children.map(cell => ({ text: plainText(cell), anchor: anchorLink(cell) })),
+    cells: row.children.map((cell) => ({ text: plainText(cell), anchor: anchorLink(cell) })),
   }))
 }
 
 export function listItems(section: Section, source: string): Item[] {
-  return section.children.flatMap(node => (node.type === 'list' ? itemsOf(node, source) : []))
+  return section.children.flatMap((node) => (node.type === 'list' ? itemsOf(node, source) : []))
 }
 
 /** The ordered list that follows a line (paragraph or heading) saying only `title`. */
 export function listAfter(section: Section, title: string, source: string): Item[] {
-  const at = section.children.findIndex(node => isLine(node) && plainText(node).replace(/:$/, '').trim() === title)
+  const at = section.children.findIndex((node) => isLine(node) && plainText(node).replace(/:$/, '').trim() === title)
   const list = at < 0 ? undefined : section.children[at + 1]
   return list?.type === 'list' && list.ordered ? itemsOf(list, source) : []
 }
 
 function itemsOf(list: Extract<Node, { type: 'list' }>, source: string): Item[] {
-  return list.children.map(item => {
+  return list.children.map((item) => {
     const [first] = item.children
     return {
       line: lineOf(item),
       text: first ? markdownOf(first, source).replace(/^\[[ xX]\] /, '') : '',
       isTask: typeof item.checked === 'boolean',
-      links: findLinks(item).map(link => ({ text: plainText(link), url: link.url ?? '' })),
+      links: findLinks(item).map((link) => ({ text: plainText(link), url: link.url ?? '' })),
     }
   })
 }

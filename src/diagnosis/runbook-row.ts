@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { families, remedyKinds, remedyVerdicts, severities, transience } from './explanation.ts'
-import { type Code, type Section, codeBlocks, listAfter } from './runbook-markdown.ts'
-import { type Sign, captureNames, quotedCaptures, readSign } from './runbook-sign.ts'
+import { type Code, codeBlocks, listAfter, type Section } from './runbook-markdown.ts'
+import { captureNames, quotedCaptures, readSign, type Sign } from './runbook-sign.ts'
 import { type Expectations, type Report, readYaml } from './runbook-yaml.ts'
 
 /**
@@ -64,7 +64,9 @@ const schema = z.strictObject({
   where: where.default(['step']),
   signs: z.array(sign).default([]),
   all: z.array(sign).default([]),
-  unless: z.array(z.union([sign.transform(only => ({ where: null, sign: only })), z.strictObject({ where, sign })])).default([]),
+  unless: z
+    .array(z.union([sign.transform((only) => ({ where: null, sign: only })), z.strictObject({ where, sign })]))
+    .default([]),
   step: stepSign.optional(),
   'step-unless': stepSign.optional(),
   rank: z.int().min(0).max(100).default(50),
@@ -76,7 +78,10 @@ const expectations: Expectations = {
   id: { expected: 'the name of the cause in lower case with hyphens', example: 'id: disk-full-builder' },
   family: { expected: `one of ${families.join(', ')}`, example: 'family: disk' },
   title: { expected: 'one line of text', example: 'title: The disk of the builder is full' },
-  summary: { expected: 'one line of text', example: 'summary: "{path|A file} could not be written: the disk is full."' },
+  summary: {
+    expected: 'one line of text',
+    example: 'summary: "{path|A file} could not be written: the disk is full."',
+  },
   severity: { expected: `one of ${severities.join(', ')}`, example: 'severity: fatal' },
   transient: { expected: `one of ${transience.join(', ')}`, example: 'transient: no' },
   'decided-by': { expected: '`signs` or `cache`', example: 'decided-by: signs' },
@@ -105,14 +110,25 @@ export function readRow(file: string, section: Section, source: string, report: 
   const blocks = codeBlocks(section).filter(isMachineBlock)
   const [block, second] = blocks
   if (!block) {
-    report(section.line, `section "${section.title}" needs a \`yaml\` block with an id, found none, e.g. one that begins with id: disk-full-builder`)
+    report(
+      section.line,
+      `section "${section.title}" needs a \`yaml\` block with an id, found none, e.g. one that begins with id: disk-full-builder`,
+    )
     return null
   }
-  if (second) report(second.line, `section "${section.title}" has a second \`yaml\` block with an id, expected one: give each cause its own section`)
+  if (second)
+    report(
+      second.line,
+      `section "${section.title}" has a second \`yaml\` block with an id, expected one: give each cause its own section`,
+    )
   const { value, lineOf } = readYaml(block, schema, expectations, report)
   const samples = readSamples(section, report)
-  const fix = listAfter(section, 'Fix', source).map(item => item.text)
-  if (fix.length === 0) report(section.line, `section "${section.title}" needs a line "Fix" with a numbered list below it, found none, e.g. "Fix" and "1. Prune the builder"`)
+  const fix = listAfter(section, 'Fix', source).map((item) => item.text)
+  if (fix.length === 0)
+    report(
+      section.line,
+      `section "${section.title}" needs a line "Fix" with a numbered list below it, found none, e.g. "Fix" and "1. Prune the builder"`,
+    )
   if (!value) return null
   const row: Row = {
     id: value.id,
@@ -131,7 +147,7 @@ export function readRow(file: string, section: Section, source: string, report: 
     stepUnless: value['step-unless'] ?? null,
     rank: value.rank,
     fix,
-    remedies: remedyKinds.flatMap(kind => (value.remedies[kind] ? [{ kind, ...value.remedies[kind] }] : [])),
+    remedies: remedyKinds.flatMap((kind) => (value.remedies[kind] ? [{ kind, ...value.remedies[kind] }] : [])),
     runbook: { file, anchor: section.anchor },
     samples,
   }
@@ -145,31 +161,48 @@ function checkSigns(row: Row, line: number, report: Report): void {
   if (wanted && row.signs.length === 0) {
     report(line, '`signs` needs at least one text or /pattern/, found an empty list, e.g. signs: ["ENOSPC"]')
   } else if (!wanted && row.signs.length > 0) {
-    report(line, '`signs` must be empty where `decided-by` is cache, found some, expected either of the two, e.g. decided-by: signs')
+    report(
+      line,
+      '`signs` must be empty where `decided-by` is cache, found some, expected either of the two, e.g. decided-by: signs',
+    )
   }
 }
 
 /** A text may quote only what every sign captures, unless it has other words ready. */
 function checkQuotes(row: Row, lineOf: (path: string[]) => number, report: Report): void {
   const names = row.signs.map(captureNames)
-  for (const [key, text] of [['title', row.title], ['summary', row.summary], ...row.fix.map(fix => ['fix', fix] as const)] as const) {
+  for (const [key, text] of [
+    ['title', row.title],
+    ['summary', row.summary],
+    ...row.fix.map((fix) => ['fix', fix] as const),
+  ] as const) {
     for (const { name, hasWords } of quotedCaptures(text)) {
-      if (!names.some(captured => captured.includes(name))) {
-        report(lineOf([key]), `\`${key}\` quotes {${name}}, which no sign captures, expected a name from a sign, e.g. /cannot find (?P<${name}>\\S+)/`)
-      } else if (!hasWords && !names.every(captured => captured.includes(name))) {
-        report(lineOf([key]), `\`${key}\` quotes {${name}}, which not every sign captures, expected words for the others, e.g. {${name}|a file}`)
+      if (!names.some((captured) => captured.includes(name))) {
+        report(
+          lineOf([key]),
+          `\`${key}\` quotes {${name}}, which no sign captures, expected a name from a sign, e.g. /cannot find (?P<${name}>\\S+)/`,
+        )
+      } else if (!hasWords && !names.every((captured) => captured.includes(name))) {
+        report(
+          lineOf([key]),
+          `\`${key}\` quotes {${name}}, which not every sign captures, expected words for the others, e.g. {${name}|a file}`,
+        )
       }
     }
   }
 }
 
 function readSamples(section: Section, report: Report): Sample[] {
-  const logs = codeBlocks(section).filter(code => code.lang === 'log')
+  const logs = codeBlocks(section).filter((code) => code.lang === 'log')
   for (const { line, meta } of logs) {
-    if (meta !== null && meta !== 'no-match') report(line - 1, `a log block is marked "${meta}", expected \`log\` or \`log no-match\``)
+    if (meta !== null && meta !== 'no-match')
+      report(line - 1, `a log block is marked "${meta}", expected \`log\` or \`log no-match\``)
   }
-  if (!logs.some(code => code.meta === null)) {
-    report(section.line, `section "${section.title}" needs a \`log\` block with a real fragment that shows the cause, found none`)
+  if (!logs.some((code) => code.meta === null)) {
+    report(
+      section.line,
+      `section "${section.title}" needs a \`log\` block with a real fragment that shows the cause, found none`,
+    )
   }
   return logs.map(({ meta, line, text }) => ({ kind: meta === 'no-match' ? 'no-match' : 'match', line, text }))
 }

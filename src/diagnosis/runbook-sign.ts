@@ -27,7 +27,7 @@ export function readSign(written: string, shortest = shortestLiteral): Sign | { 
 
 export function captureNames(sign: Sign): string[] {
   if (sign.kind === 'literal') return []
-  return [...sign.source.matchAll(/\(\?P?<(\w+)>/g)].map(found => found[1] ?? '')
+  return [...sign.source.matchAll(/\(\?P?<(\w+)>/g)].map((found) => found[1] ?? '')
 }
 
 /**

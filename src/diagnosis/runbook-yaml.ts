@@ -1,4 +1,4 @@
-import { LineCounter, isNode, parseDocument } from 'yaml'
+import { isNode, LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import type { Code } from './runbook-markdown.ts'
 
@@ -18,7 +18,8 @@ export function readYaml<Value>(
 ): Read<Value> {
   const counter = new LineCounter()
   const document = parseDocument(code.text, { lineCounter: counter })
-  const lineAt = (offset: number | undefined) => code.line + (offset === undefined ? 0 : counter.linePos(offset).line - 1)
+  const lineAt = (offset: number | undefined) =>
+    code.line + (offset === undefined ? 0 : counter.linePos(offset).line - 1)
   const lineOf = (path: Path): number => {
     // A key that is missing has no line: then the one above it in the tree.
     const node = document.getIn(path, true)
@@ -26,13 +27,16 @@ export function readYaml<Value>(
     return path.length === 0 ? code.line : lineOf(path.slice(0, -1))
   }
   for (const error of document.errors) {
-    report(lineAt(error.pos[0]), `this is not YAML: ${firstLine(error.message)}, expected \`key: value\` lines, e.g. id: disk-full-builder`)
+    report(
+      lineAt(error.pos[0]),
+      `this is not YAML: ${firstLine(error.message)}, expected \`key: value\` lines, e.g. id: disk-full-builder`,
+    )
   }
   if (document.errors.length > 0) return { value: null, lineOf }
   const found: unknown = document.toJS()
   const parsed = schema.safeParse(found)
   for (const issue of parsed.error?.issues ?? []) {
-    const path = issue.path.filter(part => typeof part !== 'symbol')
+    const path = issue.path.filter((part) => typeof part !== 'symbol')
     if (issue.code === 'unrecognized_keys') {
       for (const key of issue.keys) report(lineOf([...path, key]), unknownKey([...path, key], expectations))
     } else if (issue.code === 'custom') report(lineOf(path), `\`${path[0]}\`: ${issue.message}`)
@@ -60,7 +64,10 @@ function describe(value: unknown): string {
 }
 
 function at(value: unknown, path: Path): unknown {
-  return path.reduce<unknown>((inner, key) => (inner as Record<string | number, unknown> | null | undefined)?.[key], value)
+  return path.reduce<unknown>(
+    (inner, key) => (inner as Record<string | number, unknown> | null | undefined)?.[key],
+    value,
+  )
 }
 
 function firstLine(text: string): string {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { type Page, type Section, codeBlocks, listItems, ownPart, readPage, tableRows } from './runbook-markdown.ts'
-import { type Row, isMachineBlock, readRow } from './runbook-row.ts'
+import { codeBlocks, listItems, ownPart, type Page, readPage, type Section, tableRows } from './runbook-markdown.ts'
+import { isMachineBlock, type Row, readRow } from './runbook-row.ts'
 import { type Expectations, type Problem, type Report, readYaml } from './runbook-yaml.ts'
 
 export type { Place, Row, Sample } from './runbook-row.ts'
@@ -47,29 +47,29 @@ export function readRunbook(file: string, text: string): { runbook: Runbook | nu
   const about = readFrontMatter(page, report)
   const failures = readFailures(page, report)
   const rows = page.sections
-    .filter(section => failures.some(({ anchor }) => anchor === section.anchor))
-    .flatMap(section => readRow(file, ownPart(section), text, report) ?? [])
+    .filter((section) => failures.some(({ anchor }) => anchor === section.anchor))
+    .flatMap((section) => readRow(file, ownPart(section), text, report) ?? [])
   reportUnlinked(page, failures, report)
   reportTwins(rows, report)
-  const section = (title: string) => page.sections.find(other => other.title.toLowerCase() === title)
+  const section = (title: string) => page.sections.find((other) => other.title.toLowerCase() === title)
   const items = (title: string) => {
     const found = section(title)
     return found ? listItems(found, text) : []
   }
   problems.sort((a, b) => a.line - b.line)
   if (!about || problems.length > 0) return { runbook: null, problems }
-  const listed = items('when to use').map(item => item.text)
+  const listed = items('when to use').map((item) => item.text)
   const runbook: Runbook = {
     file,
     title: about.title,
     owner: about.owner,
     whenToUse: listed.length > 0 || !about['when-to-use'] ? listed : [about['when-to-use']],
-    cacheSources: items('cache sources').map(item => item.text),
+    cacheSources: items('cache sources').map((item) => item.text),
     triggers: readTriggers(section('cache invalidation triggers')),
     failures,
     verification: items('verification').flatMap(({ isTask, text, line }) => (isTask ? [{ text, line }] : [])),
-    prohibited: items('prohibited actions').map(item => item.text),
-    seeAlso: items('see also').flatMap(item => (item.links.length > 0 ? item.links : [{ text: item.text, url: '' }])),
+    prohibited: items('prohibited actions').map((item) => item.text),
+    seeAlso: items('see also').flatMap((item) => (item.links.length > 0 ? item.links : [{ text: item.text, url: '' }])),
     rows,
   }
   return { runbook, problems }
@@ -81,7 +81,10 @@ export function printProblem({ file, line, message }: Problem): string {
 
 function readFrontMatter(page: Page, report: Report) {
   if (page.frontMatter) return readYaml(page.frontMatter, frontMatter, expectations, report).value
-  report(1, 'the page needs front matter between two lines of ---, found none, e.g. title: Disk space and owner: platform team')
+  report(
+    1,
+    'the page needs front matter between two lines of ---, found none, e.g. title: Disk space and owner: platform team',
+  )
   return null
 }
 
@@ -93,19 +96,25 @@ function readFailures(page: Page, report: Report): Failure[] {
     report(section.line, '*Common failures* needs a table, found none, e.g. | Error | Cause | Fix |')
     return []
   }
-  const titles = head.cells.map(cell => cell.text.trim().toLowerCase()).join(' | ')
+  const titles = head.cells.map((cell) => cell.text.trim().toLowerCase()).join(' | ')
   if (titles !== 'error | cause | fix') {
     report(head.line, `*Common failures* has the columns ${titles}, expected | Error | Cause | Fix |`)
   }
   return rows.flatMap(({ line, cells }) => {
-    const [error = '', cause = '', fix = ''] = cells.map(cell => cell.text.trim())
-    const anchor = cells.map(cell => cell.anchor).find(found => found !== null)
+    const [error = '', cause = '', fix = ''] = cells.map((cell) => cell.text.trim())
+    const anchor = cells.map((cell) => cell.anchor).find((found) => found !== null)
     if (!anchor) {
-      report(line, `the row "${error}" links to no section of this page, expected one, e.g. | [${error}](#disk-full) | … | … |`)
+      report(
+        line,
+        `the row "${error}" links to no section of this page, expected one, e.g. | [${error}](#disk-full) | … | … |`,
+      )
       return []
     }
-    if (!page.sections.some(other => other.anchor === anchor)) {
-      report(line, `the row "${error}" links to #${anchor}, and this page has no such section, expected one of ${anchorsOf(page)}`)
+    if (!page.sections.some((other) => other.anchor === anchor)) {
+      report(
+        line,
+        `the row "${error}" links to #${anchor}, and this page has no such section, expected one of ${anchorsOf(page)}`,
+      )
       return []
     }
     return [{ error, cause, fix, anchor }]
@@ -113,7 +122,7 @@ function readFailures(page: Page, report: Report): Failure[] {
 }
 
 function anchorsOf(page: Page): string {
-  return page.sections.map(section => `#${section.anchor}`).join(', ')
+  return page.sections.map((section) => `#${section.anchor}`).join(', ')
 }
 
 /** A block no row of the table leads to is a cause that readers of the page would not find. */
@@ -122,14 +131,17 @@ function reportUnlinked(page: Page, failures: Failure[], report: Report): void {
     if (failures.some(({ anchor }) => anchor === section.anchor)) continue
     const block = codeBlocks(ownPart(section)).find(isMachineBlock)
     if (block) {
-      report(block.line, `section "${section.title}" describes a cause, but no row of *Common failures* links to it, expected | [error](#${section.anchor}) | cause | fix |`)
+      report(
+        block.line,
+        `section "${section.title}" describes a cause, but no row of *Common failures* links to it, expected | [error](#${section.anchor}) | cause | fix |`,
+      )
     }
   }
 }
 
 function reportTwins(rows: Row[], report: Report): void {
   rows.forEach(({ id, line }, at) => {
-    if (rows.findIndex(other => other.id === id) === at) return
+    if (rows.findIndex((other) => other.id === id) === at) return
     report(line, `the id ${id} is used twice on this page, expected an id of its own for each cause`)
   })
 }

@@ -1,0 +1,89 @@
+import { addVertex, type Build, failVertex, type Vertex } from './build.ts'
+import { placeOf } from './place.ts'
+import { buildOf, type DialectReader, type Scene } from './scene.ts'
+import { closingReader, isSureFinalError } from './solve-error.ts'
+
+/** The end of a failed BuildKit build, told into the scene: repeated output, Dockerfile excerpts, the closing error. */
+export function endReader(scene: Scene): DialectReader {
+  const closing = closingReader()
+  let breaks = scene.breaks
+  /** lines that the closing error may still go on for (an HTML page, advice of the client) */
+  let moreLines = 0
+
+  function readFinal(text: string, number: number): boolean {
+    const { build, talking } = scene
+    const midOutput = talking?.status === 'unfinished' && build?.builder === 'buildkit' && !scene.afterBlank
+    // a program may print ERROR: too; the builder's own wording is beyond doubt
+    if (midOutput && !isSureFinalError(text)) return false
+    const ended = build?.builder === 'buildkit' ? build : scene.enter('buildkit', number)
+    ended.finalError = { line: number, text }
+    ended.succeeded = false
+    ended.lastLine = number
+    scene.talking = null
+    moreLines = 20
+    scene.emit(text, number, 'error', null)
+    return true
+  }
+
+  return (text, number) => {
+    if (breaks !== scene.breaks) {
+      breaks = scene.breaks
+      moreLines = 0
+      closing.reset()
+    }
+    if (scene.afterBlank) moreLines = 0
+    if (moreLines > 0 && scene.build?.finalError && !/^(?:View build details|-{6})/.test(text)) {
+      moreLines--
+      scene.build.finalError.text += `\n${text}`
+      scene.emit(text, number, 'error', null)
+      return true
+    }
+    const told = closing.read(text)
+    switch (told.kind) {
+      case 'none':
+        return false
+      case 'frame':
+        // `app.ts:12` in the output of a step is no excerpt
+        return !(scene.talking && !scene.afterBlank && /^[^\s:]+:\d+$/.test(text))
+      case 'final':
+        return readFinal(told.text, number)
+      case 'excerpt-end':
+        buildOfEnd(scene, number).excerpts.push(told.excerpt)
+        return true
+      case 'block-line':
+        tellBlockLine(scene, told, number)
+        return true
+      default:
+        return told satisfies never
+    }
+  }
+}
+
+/** An excerpt or block belongs to the build before it; in a log that begins with one, to a build not seen. */
+function buildOfEnd(scene: Scene, number: number): Build {
+  return scene.build ?? buildOf(scene, 'buildkit', number)
+}
+
+/** The block repeats what the vertex printed; only a log that starts too late shows it here first. */
+function tellBlockLine(scene: Scene, told: { vertexName: string; text: string }, number: number): void {
+  const build = buildOfEnd(scene, number)
+  const vertex = findVertex(build, told.vertexName) ?? failedVertex(build, told.vertexName, number)
+  if (vertex.key.startsWith('#') && vertex.spoke) return
+  scene.emit(told.text, number, placeOf(vertex), vertex)
+}
+
+/** By its full name, or by the part of it that a terminal had room for. */
+function findVertex(build: Build, name: string): Vertex | null {
+  let byHead: Vertex | null = null
+  for (const vertex of build.vertices.values()) {
+    if (vertex.text === name) return vertex
+    if (vertex.text.length >= 30 && name.startsWith(vertex.text.replace(/\.\.\.$/, ''))) byHead = vertex
+  }
+  return byHead
+}
+
+function failedVertex(build: Build, name: string, line: number): Vertex {
+  const vertex = addVertex(build, `> ${name}`, name, line)
+  failVertex(vertex, '', line)
+  return vertex
+}

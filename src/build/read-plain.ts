@@ -1,0 +1,59 @@
+import { placeOf } from './place.ts'
+import { type PlainLine, readPlainLine, vertexNumber } from './plain.ts'
+import type { DialectReader, Scene } from './scene.ts'
+
+/** `#7 …`: BuildKit's plain progress, told into the scene. */
+export function plainReader(scene: Scene): DialectReader {
+  return (text, number) => {
+    if (text.charCodeAt(0) !== 35) return false
+    const line = vertexNumber(text)
+    if (!line) return false
+    const rest = text.slice(line.rest)
+    if (startsAnew(scene, line.number, rest)) scene.leave()
+    if (scene.build?.builder !== 'buildkit') {
+      // a Markdown heading or a comment of a script is no vertex
+      if (!opensBuild(line.number, rest)) return false
+      scene.enter('buildkit', number)
+    }
+    if (!scene.build) return false
+    scene.build.lastLine = number
+    const told = readPlainLine(scene.build, line.number, rest, number)
+    if (told) tell(scene, told, number)
+    return true
+  }
+}
+
+function tell(scene: Scene, told: PlainLine, number: number): void {
+  if (told.kind === 'builder') {
+    if (scene.build) scene.build.driver = told.driver
+    return
+  }
+  const { vertex } = told
+  const speaks = told.kind === 'output' || told.kind === 'error'
+  scene.talking = speaks ? vertex : null
+  if ('text' in told) scene.emit(told.text, number, placeOf(vertex), vertex)
+  if (told.kind === 'state' && vertex.name.kind === 'image' && vertex.status === 'done' && scene.build) {
+    scene.build.succeeded = true
+  }
+}
+
+/** A new build counts from #1 (or #0) again; a resumed vertex #1 of the same build says its own name. */
+function startsAnew({ build }: Scene, vertex: number, rest: string): boolean {
+  if (!build) return false
+  if (vertex === 0) return rest.startsWith('building with ')
+  if (vertex !== 1) return false
+  const first = build.vertices.get('#1')
+  if (!first) return build.builder !== 'buildkit'
+  if (build.finalError || build.succeeded) return rest !== '...' && !/^(?:DONE|CACHED|ERROR|CANCELED|\d)/.test(rest)
+  const opening = /^\[.*\] load (?:build definition|local bake|\.dockerignore|remote bake)/.test(rest)
+  return opening && first.status !== 'unfinished' && build.vertices.size > 3
+}
+
+/** What the first vertex line of a BuildKit build looks like, also in a log that was cut at its head. */
+function opensBuild(vertex: number, rest: string): boolean {
+  if (vertex === 0) return rest.startsWith('building with ')
+  return firstLine.test(rest)
+}
+
+const firstLine =
+  /^(?:\[[^\]]+\] |(?:importing|exporting) |resolve image config|docker-image:\/\/|(?:DONE|CACHED|CANCELED)\b|ERROR: |\d+\.\d{1,3} |sha256:|transferring |extracting |\.\.\.$)/

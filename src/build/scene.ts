@@ -1,0 +1,76 @@
+import { type Build, newBuild, type Vertex } from './build.ts'
+import type { JobStepTracker } from './job-steps.ts'
+import type { Place, PlacedLine } from './place.ts'
+
+/**
+ * Where the reader stands in a log: which build is being told, whose output goes on. The readers of the dialects share
+ * it; each is asked in turn whether a line is its own.
+ */
+export type Scene = {
+  build: Build | null
+  /** whose output an unprefixed line continues */
+  talking: Vertex | null
+  /** a blank line came just before */
+  afterBlank: boolean
+  /** the latest command line that an action echoed */
+  command: string | null
+  /** counts the breaks in the story: a build left, a line of the runner's */
+  breaks: number
+  readonly jobs: JobStepTracker
+  /** the newest builds; of a log with more than `buildsKept` the older ones are forgotten */
+  readonly builds: Build[]
+  forgotten: number
+  /** A build begins; returns it. */
+  enter(builder: Build['builder'], line: number): Build
+  leave(): void
+  emit(text: string, number: number, place: Place, vertex: Vertex | null): void
+}
+
+/** Is the line this dialect's? Then it has been read. */
+export type DialectReader = (text: string, number: number) => boolean
+
+const buildsKept = 300
+
+export function openScene(jobs: JobStepTracker, onLine: (line: PlacedLine) => void): Scene {
+  const scene: Scene = {
+    build: null,
+    talking: null,
+    afterBlank: true,
+    command: null,
+    breaks: 0,
+    jobs,
+    builds: [],
+    forgotten: 0,
+    enter(builder, line) {
+      const step = jobs.current()
+      const build = newBuild(builder, line)
+      build.jobStep = step ? jobs.steps.indexOf(step) : null
+      build.command = scene.command
+      if (step) step.docker = true
+      scene.build = build
+      scene.talking = null
+      scene.builds.push(build)
+      if (scene.builds.length > buildsKept) {
+        scene.builds.shift()
+        scene.forgotten++
+      }
+      return build
+    },
+    leave() {
+      scene.build = null
+      scene.talking = null
+      scene.breaks++
+    },
+    emit(text, number, place, vertex) {
+      onLine({ number, text, place, build: scene.build, vertex, jobStep: jobs.current() })
+    },
+  }
+  return scene
+}
+
+/** The build of this builder that is being told; a new one when there is none, or when that one has ended. */
+export function buildOf(scene: Scene, builder: Build['builder'], line: number): Build {
+  if (scene.build?.builder === builder && !scene.build.finalError) return scene.build
+  scene.leave()
+  return scene.enter(builder, line)
+}

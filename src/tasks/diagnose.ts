@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { type Alert, alertKey, hasFailed } from '../alert/alert.ts'
+import { concernsDocker, type RunDiagnosis } from '../diagnosis/run-diagnosis.ts'
+import type { Poster } from '../slack/poster.ts'
+import type { Store } from '../store/store.ts'
+import { planGaveUp } from '../thread/gave-up.ts'
+import { failAgain, fixStory, openStory, type Story } from '../thread/story.ts'
+import { planThread } from '../thread/thread.ts'
+import type { WantedMessage } from '../thread/wanted.ts'
+import { type Reading, readRun } from './read-run.ts'
+import type { Step, Task } from './turn.ts'
+
+/** What the story of a finished attempt needs of the world. */
+export type DiagnoseWorld = Reading & {
+  store: Pick<Store, 'alerts' | 'stories'>
+  poster: Poster
+  /** channels that want to hear of this run */
+  channelsFor(run: { repository: string; branch: string | null; workflow: string }): string[]
+  runbooksUrl: string | null
+  now(): Date
+}
+
+/** The input of the task: an alert as a door heard it. */
+export const alertSchema: z.ZodType<Alert> = z.strictObject({
+  repository: z.string(),
+  runId: z.int(),
+  attempt: z.int().positive(),
+  workflow: z.string(),
+  branch: z.string().nullable(),
+  sha: z.string(),
+  conclusion: z.enum(['failure', 'timed_out', 'startup_failure', 'success']),
+  url: z.string(),
+  runFinished: z.boolean(),
+  heardFrom: z.enum(['webhook', 'poller', 'link']),
+})
+
+/** The same attempt heard twice is one task; a run that ends after one of its jobs failed is looked at once more. */
+export function diagnoseKey(alert: Alert): string {
+  return `${alertKey(alert)}/${alert.runFinished ? 'run' : 'job'}`
+}
+
+/** An attempt finished: a failed one gets its diagnosis told, a green one ends the stories it fixes. */
+export function diagnoseTask(world: DiagnoseWorld): Task<Alert> {
+  return {
+    name: 'diagnose',
+    schema: alertSchema,
+    async perform(alert, step) {
+      await step('hear', () => world.store.alerts.hear(alert, world.now()))
+      if (hasFailed(alert)) await tellFailure(world, alert, step)
+      else await tellFixed(world, alert, step)
+    },
+    async gaveUp(alert, error) {
+      if (!hasFailed(alert)) return
+      for (const channel of world.channelsFor(alert)) await world.poster.deliver(planGaveUp(alert, error), { channel })
+    },
+  }
+}
+
+async function tellFailure(world: DiagnoseWorld, alert: Alert, step: Step): Promise<void> {
+  const channels = world.channelsFor(alert)
+  if (channels.length === 0) return
+  const diagnosis = await step('read', () => readRun(world, { ...alert, jobId: null }))
+  if (!concernsDocker(diagnosis)) return
+  for (const channel of channels) {
+    const id = await step(`story in ${channel}`, () => tellStory(world, { channel, alert, diagnosis }))
+    await showStory(world, id, step)
+  }
+}
+
+/** Opens the story or carries on the one that is open; safe to repeat, an attempt is counted once. */
+async function tellStory(
+  { store, now }: DiagnoseWorld,
+  { channel, alert, diagnosis }: { channel: string; alert: Alert; diagnosis: RunDiagnosis },
+): Promise<string> {
+  const open = await store.stories.open({ ...alert, channel })
+  const same =
+    open.find((story) => story.runId === alert.runId) ??
+    open.find((story) => story.fingerprint === diagnosis.fingerprint)
+  if (same) return (await store.stories.save(failAgain(same, alert, diagnosis, now()))).id
+  const told = await store.stories.create(openStory({ id: storyId(channel, alert), channel }, alert, diagnosis, now()))
+  if (told.kind === 'created') return told.story.id
+  return (await store.stories.save(failAgain(told.story, alert, diagnosis, now()))).id
+}
+
+/** Opaque, and the same when the step is repeated. */
+function storyId(channel: string, alert: Alert): string {
+  return createHash('sha256')
+    .update(`${channel}\n${alertKey(alert)}`)
+    .digest('hex')
+    .slice(0, 16)
+}
+
+/** A green attempt ends every story of its workflow and branch that it comes after. */
+async function tellFixed(world: DiagnoseWorld, alert: Alert, step: Step): Promise<void> {
+  if (!alert.runFinished) return
+  const { stories } = world.store
+  for (const channel of world.channelsFor(alert)) {
+    // which ones is kept first: a step cut off half-way would find fewer of them open when it is repeated
+    const ids = await step(`open in ${channel}`, async () =>
+      (await stories.open({ ...alert, channel })).map(({ id }) => id),
+    )
+    for (const id of ids) {
+      const fixed = await step(`fix ${id}`, () => fix(world, id, alert))
+      if (fixed) await showStory(world, id, step)
+    }
+  }
+}
+
+/** True when this attempt is the one that fixed the story, also when asked again. */
+async function fix({ store, now }: DiagnoseWorld, id: string, alert: Alert): Promise<boolean> {
+  const story = await store.stories.get(id)
+  if (story === null) return false
+  if (story.state === 'fixed') return story.fixedBy === alert.url
+  const after = fixStory(story, alert, now())
+  if (after.state === 'fixed') await store.stories.save(after)
+  return after.state === 'fixed'
+}
+
+/** Every message in a step of its own, so that none is sent twice when the task is cut off. */
+async function showStory({ store, poster, runbooksUrl }: DiagnoseWorld, id: string, step: Step): Promise<void> {
+  const story = await store.stories.get(id)
+  if (story === null) return
+  for (const message of planThread({ story, runbooksUrl })) {
+    await step(`show ${message.tag} of version ${story.version}`, () => show(poster, message, story))
+  }
+}
+
+async function show(poster: Poster, message: WantedMessage, { channel }: Story): Promise<null> {
+  await poster.deliver(message, { channel })
+  return null
+}

@@ -1,0 +1,64 @@
+import { explainer } from '../diagnosis/explain.ts'
+import type { Explanation } from '../diagnosis/explanation.ts'
+import type { SignIndex } from '../diagnosis/match.ts'
+import type { Outcome } from '../diagnosis/outcome.ts'
+import { diagnoseRun, type JobDiagnosis, type RunDiagnosis } from '../diagnosis/run-diagnosis.ts'
+import { LogBroken } from '../github/job-log.ts'
+import type { Job, Runs } from '../github/runs.ts'
+
+/** Which logs to read: the failed jobs of an attempt, or one job. */
+export type Wanted = { repository: string; runId: number; attempt: number; jobId: number | null }
+export type Reading = { runs: Runs; signs: SignIndex }
+
+/** A run with more failed jobs than this has one cause, not twenty. */
+const logsRead = 20
+
+/** Reads the logs and explains them. A log that GitHub does not have is named in `missing`; an outage is thrown. */
+export async function readRun(reading: Reading, wanted: Wanted): Promise<RunDiagnosis> {
+  const all = await reading.runs.jobs(wanted.repository, wanted.runId, wanted.attempt)
+  const jobs = chooseJobs(all, wanted.jobId)
+  const missing: string[] = []
+  const read: JobDiagnosis[] = []
+  for (const job of jobs.slice(0, logsRead)) {
+    const told = await readJob(reading, wanted.repository, job)
+    missing.push(...told.missing)
+    read.push({ id: job.id, name: job.name, url: job.url, conclusion: job.conclusion, explanation: told.explanation })
+  }
+  if (jobs.length > logsRead)
+    missing.push(`${jobs.length - logsRead} further failed jobs: only the first ${logsRead} logs are read`)
+  if (wanted.jobId !== null && jobs.length === 0)
+    missing.push(`job ${wanted.jobId}: it is not part of attempt ${wanted.attempt} of this run`)
+  return diagnoseRun(read, missing)
+}
+
+/** The failed ones; where none failed and somebody asked, those that ran. */
+function chooseJobs(jobs: Job[], jobId: number | null): Job[] {
+  if (jobId !== null) return jobs.filter((job) => job.id === jobId)
+  const failed = jobs.filter((job) => failures.has(job.conclusion ?? ''))
+  return failed.length > 0 ? failed : jobs.filter((job) => job.conclusion === 'success')
+}
+
+const failures = new Set(['failure', 'timed_out'])
+
+type Told = { explanation: Explanation | null; missing: string[] }
+
+async function readJob({ runs, signs }: Reading, repository: string, job: Job): Promise<Told> {
+  const log = await runs.openLog(repository, job.id)
+  if (log.kind === 'missing') return { explanation: null, missing: [`job ${job.name}: ${log.because}`] }
+  const explaining = explainer(signs)
+  const source = { kind: 'github', name: job.url, outcome: outcomeOf(job) } as const
+  try {
+    for await (const chunk of log.body) explaining.feed(chunk)
+    return { explanation: explaining.end(source), missing: [] }
+  } catch (error) {
+    if (!(error instanceof LogBroken)) throw error
+    const missing = [`job ${job.name}: ${error.message}`]
+    return { explanation: explaining.end({ ...source, truncated: true, missing }), missing }
+  }
+}
+
+/** GitHub's word; undefined leaves it to the log. */
+function outcomeOf(job: Job): Outcome | undefined {
+  if (job.conclusion === 'success') return 'succeeded'
+  return failures.has(job.conclusion ?? '') ? 'failed' : undefined
+}
