@@ -1,0 +1,80 @@
+import { schedule as cron } from 'node-cron'
+import type { Alert } from '../alert/alert.ts'
+import type { Cursors } from '../store/cursors.ts'
+import type { GithubClient } from './client.ts'
+import { GithubFault } from './fault.ts'
+import { pollRepository } from './poll.ts'
+import { cursorSchema } from './poll-cursor.ts'
+import type { Log } from './webhook.ts'
+
+export type PollerOptions = {
+  client: GithubClient
+  /** `owner/name` of each */
+  repositories: string[]
+  /** cron expression */
+  schedule: string
+  /** where the poller's places live across restarts */
+  cursors: Cursors
+  /** adds the task; does nothing the second time for the same `alertKey` */
+  hear(alert: Alert): Promise<unknown>
+  log: Log
+  now?: () => Date
+}
+
+export type Poller = AsyncDisposable & {
+  /** One round over all repositories; while one is under way, that one. Never rejects: what fails is logged and tried again. */
+  pollNow(): Promise<void>
+}
+
+/** Polls on schedule, the first time at once: what ended while we were down is found then. */
+export function startPolling(options: PollerOptions): Poller {
+  const { repositories, log, now = () => new Date() } = options
+  let round: Promise<void> | null = null
+  let pausedUntil = 0
+  let stopped = false
+
+  async function pollAll(): Promise<void> {
+    for (const repository of repositories) {
+      if (stopped || now().getTime() < pausedUntil) return
+      try {
+        await pollOne(repository, options, now())
+      } catch (error) {
+        log.warn({ repository, problem: wordsOf(error) }, 'polling GitHub failed; the next round tries again')
+        if (error instanceof GithubFault && error.retryAfterMs !== undefined)
+          pausedUntil = now().getTime() + error.retryAfterMs
+      }
+    }
+  }
+
+  function pollNow(): Promise<void> {
+    round ??= pollAll().finally(() => {
+      round = null
+    })
+    return round
+  }
+
+  const task = cron(options.schedule, () => pollNow(), { name: 'poll GitHub', suppressMissedWarning: true })
+  void pollNow()
+  return {
+    pollNow,
+    async [Symbol.asyncDispose]() {
+      stopped = true
+      await task.destroy()
+      await round
+    },
+  }
+}
+
+async function pollOne(repository: string, { client, cursors, hear, log }: PollerOptions, now: Date): Promise<void> {
+  const name = `github-poll/${repository.toLowerCase()}`
+  const poll = await pollRepository({ client, repository, cursor: await cursors.get(name, cursorSchema), now })
+  // The tasks first, the place second: a crash in between repeats the tasks, which their keys make harmless.
+  for (const alert of poll.alerts) await hear(alert)
+  await cursors.set(name, poll.cursor)
+  const { alerts, requests, unchanged, odd } = poll
+  log[odd > 0 ? 'warn' : 'info']({ repository, alerts: alerts.length, requests, unchanged, odd }, 'polled GitHub')
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
