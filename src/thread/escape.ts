@@ -106,10 +106,8 @@ const escapeSequences =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must go
   /\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]?|\u001b[ -/]*[0-~]?/g
 
-// Controls but newline, soft hyphen, Arabic letter mark, Hangul fillers, zero-width and bidirectional marks, invisible
-// operators, variation selectors of tags, interlinear marks, and the tag block.
-const invisible =
-  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu
+// Controls but newline; format characters (zero-width, bidirectional, soft hyphen, tags); fillers that show as nothing.
+const invisible = /(?!\n)[\p{Cc}\p{Cf}\u115f\u1160\u3164]/gu
 
 function inline(text: string): string {
   return escapeMarkup(oneLine(clean(text))).replaceAll('```', "'''")
