@@ -1,4 +1,4 @@
-import { schedule as cron } from 'node-cron'
+import { schedule } from 'node-cron'
 import type { Alert } from '../alert/alert.ts'
 import type { Cursors } from '../store/cursors.ts'
 import type { GithubClient } from './client.ts'
@@ -8,16 +8,16 @@ import { cursorSchema } from './poll-cursor.ts'
 import type { Log } from './webhook.ts'
 
 export type PollerOptions = {
-  client: GithubClient
-  /** `owner/name` of each */
-  repositories: string[]
-  /** cron expression */
-  schedule: string
+  github: GithubClient
+  /** of these, the repositories (`owner/name`) that ask for it, each once */
+  watch: { repository: string; poll: boolean }[]
+  /** when, as a cron expression */
+  cron: string
   /** where the poller's places live across restarts */
   cursors: Cursors
   /** adds the task; does nothing the second time for the same `alertKey` */
   hear(alert: Alert): Promise<unknown>
-  log: Log
+  logger: Log
   now?: () => Date
 }
 
@@ -28,7 +28,8 @@ export type Poller = AsyncDisposable & {
 
 /** Polls on schedule, the first time at once: what ended while we were down is found then. */
 export function startPolling(options: PollerOptions): Poller {
-  const { repositories, log, now = () => new Date() } = options
+  const { logger, now = () => new Date() } = options
+  const repositories = polled(options.watch)
   let round: Promise<void> | null = null
   let pausedUntil = 0
   let stopped = false
@@ -39,7 +40,7 @@ export function startPolling(options: PollerOptions): Poller {
       try {
         await pollOne(repository, options, now())
       } catch (error) {
-        log.warn({ repository, problem: wordsOf(error) }, 'polling GitHub failed; the next round tries again')
+        logger.warn({ repository, problem: wordsOf(error) }, 'polling GitHub failed; the next round tries again')
         if (error instanceof GithubFault && error.retryAfterMs !== undefined)
           pausedUntil = now().getTime() + error.retryAfterMs
       }
@@ -53,26 +54,33 @@ export function startPolling(options: PollerOptions): Poller {
     return round
   }
 
-  const task = cron(options.schedule, () => pollNow(), { name: 'poll GitHub', suppressMissedWarning: true })
+  const task = repositories.length > 0 ? schedule(options.cron, () => pollNow(), { suppressMissedWarning: true }) : null
   void pollNow()
   return {
     pollNow,
     async [Symbol.asyncDispose]() {
       stopped = true
-      await task.destroy()
+      await task?.destroy()
       await round
     },
   }
 }
 
-async function pollOne(repository: string, { client, cursors, hear, log }: PollerOptions, now: Date): Promise<void> {
+async function pollOne(repository: string, { github, cursors, hear, logger }: PollerOptions, now: Date): Promise<void> {
   const name = `github-poll/${repository.toLowerCase()}`
-  const poll = await pollRepository({ client, repository, cursor: await cursors.get(name, cursorSchema), now })
+  const poll = await pollRepository({ client: github, repository, cursor: await cursors.get(name, cursorSchema), now })
   // The tasks first, the place second: a crash in between repeats the tasks, which their keys make harmless.
   for (const alert of poll.alerts) await hear(alert)
   await cursors.set(name, poll.cursor)
   const { alerts, requests, unchanged, odd } = poll
-  log[odd > 0 ? 'warn' : 'info']({ repository, alerts: alerts.length, requests, unchanged, odd }, 'polled GitHub')
+  logger[odd > 0 ? 'warn' : 'info']({ repository, alerts: alerts.length, requests, unchanged, odd }, 'polled GitHub')
+}
+
+function polled(watch: PollerOptions['watch']): string[] {
+  const wanted = watch
+    .filter(({ poll }) => poll)
+    .map(({ repository }) => [repository.toLowerCase(), repository] as const)
+  return [...new Map(wanted).values()]
 }
 
 function wordsOf(error: unknown): string {
