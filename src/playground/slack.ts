@@ -46,6 +46,8 @@ export type LocalSlack = {
     message: Pick<PostedMessage, 'ts' | 'text'> & Record<string, unknown>,
     with_?: { channel?: string; triggerId?: string },
   ): Promise<Knocked>
+  /** The person presses a button of the bot's. */
+  press(button: { action_id: string; value: string }): Promise<Knocked>
   /** The person writes a message that mentions the bot. */
   mention(
     text: string,
@@ -155,6 +157,10 @@ export async function startLocalSlack(options: LocalSlackOptions = {}): Promise<
     say,
     async shortcut(message, with_ = {}) {
       const payload = shortcutPayload(message, place(with_.channel), with_.triggerId ?? slackId('T'), responseUrl())
+      return await knock(door(), { type: 'interactive', payload, accepts_response_payload: false })
+    },
+    async press(button) {
+      const payload = pressPayload(button, place(), slackId('T'), responseUrl())
       return await knock(door(), { type: 'interactive', payload, accepts_response_payload: false })
     },
     async mention(text, with_ = {}) {
@@ -328,6 +334,27 @@ function shortcutPayload(message: { ts: string }, channel: Channel, triggerId: s
     channel,
     user: { ...person, team_id: team.id },
     message: { type: 'message', ...message },
+    api_app_id: bot.appId,
+    is_enterprise_install: false,
+    enterprise: null,
+    token: 'deprecated',
+  }
+}
+
+function pressPayload(
+  button: { action_id: string; value: string },
+  channel: Channel,
+  triggerId: string,
+  responseUrl: string,
+) {
+  return {
+    type: 'block_actions',
+    actions: [{ type: 'button', block_id: 'actions', action_ts: '1.1', ...button }],
+    trigger_id: triggerId,
+    response_url: responseUrl,
+    team,
+    channel,
+    user: { ...person, team_id: team.id },
     api_app_id: bot.appId,
     is_enterprise_install: false,
     enterprise: null,

@@ -52,7 +52,9 @@ export function slackSide(options: SlackSideOptions): SlackSide {
   const now = options.now ?? (() => new Date())
   const web = clientOptions(config.apiUrl)
   const client = new WebClient(config.botToken, { ...web, logger: boltLogger(logger) })
-  const localHosts = config.apiUrl === null ? [] : [new URL(config.apiUrl).host]
+  // A local Slack answers at its own host, GovSlack at hooks.slack-gov.com.
+  const apiHost = config.apiUrl === null ? null : new URL(config.apiUrl).host
+  const localHosts = apiHost === null ? [] : [apiHost, `hooks.${apiHost}`]
   const respond = respondTo(localHosts)
   const posts = poster({ client, messages, now })
   const self: Self = { botUserId: null }

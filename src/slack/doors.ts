@@ -51,9 +51,9 @@ export function hearMessage(message: {
 
 /** The task for these links, and what to say meanwhile. */
 export function askFor(links: RunLink[], rest: Omit<Ask, 'links'>): Answer {
-  const taken = links.slice(0, mostAtOnce)
+  const taken = links.slice(0, mostAtOnce[rest.replyTo.kind])
   const names = taken.map(({ repository, runId }) => `${repository} run ${runId}`).join(', ')
-  const more = links.length > taken.length ? md`Only the first ${mostAtOnce} of ${links.length} links.` : null
+  const more = links.length > taken.length ? md`Only the first ${taken.length} of ${links.length} links.` : null
   const place = rest.replyTo.kind === 'thread' ? 'in the thread of that message' : 'here'
   return {
     say: join([md`Reading the log of ${cut(names, 400)}. The answer comes ${place} in a moment.`, more], ' '),
@@ -97,4 +97,5 @@ export function otherName(slash: string): Mrkdwn {
 
 export const unknownButton = md`I don't know that button (any more). Nothing was done.`
 
-const mostAtOnce = 3
+// Privately Slack takes five messages, and each link needs two.
+const mostAtOnce = { thread: 3, response: 2 } as const

@@ -26,7 +26,19 @@ export function replyWith({ poster, respond }: { poster: Poster; respond: Respon
 
 const closed = new Set(['not_in_channel', 'channel_not_found', 'is_archived', 'restricted_action'])
 
-// Slack takes five answers per address; the first was the acknowledgement.
-async function privately(respond: Respond, url: string, messages: WantedMessage[]): Promise<void> {
-  for (const message of messages.slice(0, 4)) await respond(url, message)
+// Slack takes five answers per address and then no more, also when one was sent again after a crash. Without the details
+// it is still an answer.
+async function privately(respond: Respond, url: string, [answer, ...details]: WantedMessage[]): Promise<void> {
+  if (!answer) return
+  await respond(url, answer)
+  for (const message of details) {
+    const used = await respond(url, message).then(
+      () => false,
+      (error: unknown) => {
+        if (error instanceof SlackRefused) return true
+        throw error
+      },
+    )
+    if (used) return
+  }
 }

@@ -96,6 +96,20 @@ describe.each(['http', 'socket'] as const)('over %s', (door) => {
     expect(bot.asked).toEqual([])
   })
 
+  test('of many links the first ones are read, and it says so', async () => {
+    await using bot = await startBot(door)
+    await bot.slack.command(`debug ${link} ${link}/job/1 ${link}/job/2`)
+    expect(bot.asked[0]?.ask.links).toHaveLength(2)
+    expect(read(bot.slack.answers[0])).toContain('Only the first 2 of 3 links.')
+  })
+
+  test('a button that nobody knows any more is answered', async () => {
+    await using bot = await startBot(door)
+    await bot.slack.press({ action_id: 'rerun', value: 'forged' })
+    await expect.poll(() => read(bot.slack.answers[0])).toContain('Nothing was done.')
+    expect(bot.asked).toEqual([])
+  })
+
   test('a mention with a link asks for an answer in its thread, and says nothing meanwhile', async () => {
     await using bot = await startBot(door)
     const { message, knocked } = await bot.slack.mention(`what happened in <${link}>?`, { eventId: 'Ev1' })
