@@ -31,8 +31,8 @@ export function captureNames(sign: Sign): string[] {
 }
 
 /**
- * The longest plain run that must occur in every match. Only the top level of the pattern is read: groups and classes end
- * a run, a top-level `|` means there is no such text. Rather null than a wrong answer.
+ * The longest plain run that must occur in every match. Classes end a run, a group counts by itself when it cannot be
+ * absent, and a `|` means there is no such text. Rather null than a wrong answer.
  */
 export function requiredLiteral(pattern: string): string | null {
   const runs: string[] = []
@@ -51,9 +51,14 @@ export function requiredLiteral(pattern: string): string | null {
       if (/[QpPx0-9]/.test(escaped)) return null
       if (/[A-Za-z]/.test(escaped)) end()
       else run += escaped
-    } else if (char === '[' || char === '(') {
+    } else if (char === '[') {
       end()
-      at = char === '[' ? endOfClass(pattern, at) : endOfGroup(pattern, at)
+      at = endOfClass(pattern, at)
+    } else if (char === '(') {
+      end()
+      const start = at
+      at = endOfGroup(pattern, at)
+      if (!'*?{'.includes(pattern[at + 1] ?? '+')) runs.push(requiredLiteral(insideOfGroup(pattern, start, at)) ?? '')
     } else if (char === '*' || char === '?' || char === '{') {
       // The character before may be absent.
       run = run.slice(0, -1)
@@ -76,6 +81,11 @@ function endOfClass(pattern: string, start: number): number {
     else if (pattern.startsWith('[:', at)) at = pattern.indexOf(':]', at) + 1
   }
   return at
+}
+
+/** What stands in a capturing or plain group; nothing for one that sets flags or is something rarer. */
+function insideOfGroup(pattern: string, start: number, end: number): string {
+  return pattern.slice(start + 1, end).replace(/^\?(?:P?<\w+>|:)|^\?.*$/s, '')
 }
 
 function endOfGroup(pattern: string, start: number): number {

@@ -18,6 +18,11 @@ describe('the text that every match of a pattern contains', () => {
     ['[[:alpha:]wxyz]more', 'more'],
     ['(a(b|c[)])long text inside)', null],
     ['\\x41bcdef', null],
+    ['(?P<why>unknown instruction: \\S+)', 'unknown instruction: '],
+    ['(?:never absent)+', 'never absent'],
+    ['(maybe absent)?', null],
+    ['(maybe absent){0,2}', null],
+    ['(?i:never absent)', null],
     ['a(?:optional)?tail of it', 'tail of it'],
   ]
   test.each(patterns)('%s', (pattern, literal) => expect(requiredLiteral(pattern)).toBe(literal))

@@ -1,0 +1,55 @@
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { explainText } from '../src/diagnosis/explain.ts'
+import { remedyKinds } from '../src/diagnosis/explanation.ts'
+import { loadRunbooks } from '../src/diagnosis/runbooks.ts'
+
+// The pages are the rules, and their samples are the tests: each must be recognised as what its section describes,
+// a counter-example as anything else.
+const catalogue = await loadRunbooks([join(import.meta.dirname, '..', 'runbooks')])
+const rows = [...catalogue.rows.values()]
+
+describe('samples of rows that signs decide', () => {
+  for (const row of rows.filter((row) => row.decidedBy === 'signs')) {
+    for (const { kind, line, text } of row.samples) {
+      test(`${row.runbook.file}:${line} ${kind === 'match' ? 'is' : 'is not'} ${row.id}`, () => {
+        const { diagnosis } = explainText(text, catalogue)
+        if (kind === 'match') expect(diagnosis?.id).toBe(row.id)
+        else expect(diagnosis?.id).not.toBe(row.id)
+      })
+    }
+  }
+})
+
+test('no text in a sample is left to be filled in', () => {
+  for (const row of rows) {
+    for (const { text } of row.samples) {
+      const { diagnosis } = explainText(text, catalogue)
+      const shown = [diagnosis?.title, diagnosis?.summary, ...(diagnosis?.fix ?? [])].join('\n')
+      expect(shown).not.toMatch(/(?<!\$\{)\{[a-z_]+(\|[^{}]*)?\}/)
+    }
+  }
+})
+
+test('every row says of each remedy whether it helps, and why', () => {
+  for (const row of rows) {
+    expect(row.remedies.map(({ kind }) => kind), row.id).toEqual([...remedyKinds])
+  }
+})
+
+test('every pattern has a text to look for first, so that a long log stays fast', () => {
+  for (const row of rows) {
+    for (const sign of [...row.signs, ...row.all, ...row.unless.map((unless) => unless.sign)]) {
+      if (sign.kind === 'pattern') expect(sign.literal, `${row.id}: ${sign.source}`).not.toBeNull()
+    }
+  }
+})
+
+test('the runbook it all began with is whole', () => {
+  const page = catalogue.runbooks.find(({ file }) => file.endsWith('docker-layer-caching.md'))
+  expect(page?.triggers).toHaveLength(4)
+  expect(page?.verification).toHaveLength(3)
+  expect(page?.prohibited).toHaveLength(2)
+  expect(page?.cacheSources).toHaveLength(2)
+  expect(page?.rows.map(({ id }) => id)).toEqual(['copy-all-too-early', 'disk-full-builder', 'cache-import-unavailable'])
+})
