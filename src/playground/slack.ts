@@ -18,7 +18,7 @@ export type LocalSlack = {
   botToken: string
   appToken: string
   signingSecret: string
-  /** where a browser shows the channels */
+  /** where a browser shows the first channel, and the others beside it */
   page: string
   /** every Web API call so far */
   calls: ApiCall[]
@@ -131,7 +131,7 @@ export async function startLocalSlack(options: LocalSlackOptions = {}): Promise<
     botToken,
     appToken,
     signingSecret,
-    page: `${front.url}/`,
+    page: `${front.url}/?tab=messages&channel=${place().id}`,
     calls: front.calls,
     answers,
     botAt(url) {

@@ -4,7 +4,7 @@ import type { RunDiagnosis } from '../diagnosis/run-diagnosis.ts'
 import { context, section } from './blocks.ts'
 import { code, codeBlock, cut, join, type Mrkdwn, md } from './escape.ts'
 import { limits, linesWithin, withinWeight } from './limits.ts'
-import { couldNotRead, title } from './wording.ts'
+import { couldNotRead, stepName, title } from './wording.ts'
 
 /**
  * What stands in the thread under the parent: the steps of each build, cache imports and exports that failed, other
@@ -39,7 +39,7 @@ export function buildTable(build: BuildSummary): Mrkdwn {
   const rows = build.steps.map((step) => {
     const seconds = step.seconds === null ? '' : `${step.seconds.toFixed(1)} s`
     const mark = step.status === 'failed' ? '✗' : ' '
-    return `${mark} ${step.status.padEnd(10)} ${seconds.padStart(9)}  ${cut(step.name.replaceAll('\n', ' '), 110)}`
+    return `${mark} ${step.status.padEnd(10)} ${seconds.padStart(9)}  ${cut(stepName(step.name), 110)}`
   })
   if (rows.length === 0) return md`*${buildName(build)}*: no Dockerfile step ran`
   return join([md`*${buildName(build)}*: ${buildFigures(build)}`, codeBlock(middleOut(rows, 2_400))], '\n')
@@ -73,7 +73,7 @@ function failedTransfers({ imports, exports }: BuildSummary): Mrkdwn[] {
 }
 
 function otherCause(cause: Cause): Mrkdwn {
-  return md`• ${title(cause)} ${cut(cause.summary, 200)}`
+  return md`• ${title(cause)}: ${cut(cause.summary, 200)}`
 }
 
 function jobLine(job: RunDiagnosis['jobs'][number], leading: Cause | null | undefined): Mrkdwn {

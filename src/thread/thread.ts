@@ -14,7 +14,7 @@ export function planThread({
 }: {
   story: Story
   diagnosis?: RunDiagnosis
-  /** where runbook pages can be read, e.g. `https://github.com/acme/layerwise/blob/main/runbooks`; null: only named */
+  /** under which the runbooks' files can be read, e.g. `https://github.com/acme/layerwise/blob/main`; null: only named */
   runbooksUrl?: string | null
 }): WantedMessage[] {
   const parent = parentTag(story)

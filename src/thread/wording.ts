@@ -72,7 +72,12 @@ function summary(cause: Cause): Mrkdwn | null {
 function place({ step }: Cause): Mrkdwn | null {
   if (step === null) return null
   const line = step.dockerfileLine === null ? '' : `, Dockerfile line ${step.dockerfileLine}`
-  return md`In ${code(cut(step.name, 250))}${line}`
+  return md`In ${code(cut(stepName(step.name), 250))}${line}`
+}
+
+/** A build step on one line; of a digest the first digits are enough to know it by. */
+export function stepName(name: string): string {
+  return name.replace(/\s*\n\s*/g, ' ').replace(/(@sha256:[0-9a-f]{7})[0-9a-f]{57}/g, '$1…')
 }
 
 export const nothingFailedInLog = md`*The job failed, but its log shows no failure*`
@@ -110,11 +115,12 @@ export function confidence(cause: Cause): Mrkdwn | null {
   return md`confidence ${words} (${Math.round(cause.confidence * 100)} %)`
 }
 
-/** Where the rule is written that named this cause. */
+/** Where the rule is written that named this cause. `base` is what its file stands under. */
 export function runbookLink(cause: Cause, base: string | null): Mrkdwn | null {
   if (cause.runbook === null) return null
   const { file, anchor } = cause.runbook
-  const page = cut(file, 120)
+  // Only the page's name: a team's own pages may lie in a folder that is nobody's business.
+  const page = cut(file.replace(/^.*[/\\]/s, '').replace(/\.md$/, ''), 120)
   return base === null ? md`runbook ${code(page)}` : md`runbook ${link(`${base}/${file}#${anchor}`, page)}`
 }
 

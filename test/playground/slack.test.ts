@@ -50,6 +50,7 @@ describe('the local Slack', () => {
     await at.client.chat.postMessage({ channel: at.channel, text: 'a message to look at' })
     const page = await fetch(at.slack.page)
     expect(page.headers.get('content-type')).toContain('text/html')
+    expect(await page.text()).toContain('a message to look at')
   })
 
   test('lets a bot in by Socket Mode with its app token only', async () => {

@@ -64,8 +64,8 @@ test('only Slack’s own host and a configured local one are ever answered', asy
 
 test('an address that was used five times is not tried for ever', async () => {
   await using bot = await startBot('http')
-  const url = `${bot.slack.page}response/R1`
-  const respond = respondTo([new URL(bot.slack.page).host])
+  const url = new URL('/response/R1', bot.slack.apiUrl).href
+  const respond = respondTo([new URL(url).host])
   for (let use = 0; use < 5; use++) await respond(url, answer)
   await expect(respond(url, answer)).rejects.toMatchObject({ code: 'slack-refused', reason: 'used_url' })
 })

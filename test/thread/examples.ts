@@ -38,7 +38,7 @@ export const diskFull: Cause = {
     { kind: 'rebuild', verdict: 'harmful', why: 'without cache the build needs more space, not less' },
     { kind: 'prune', verdict: 'helps', why: 'only on a self-hosted builder, whose build cache has grown' },
   ],
-  runbook: { file: 'docker-layer-caching.md', anchor: 'no-space-left' },
+  runbook: { file: 'runbooks/docker-layer-caching.md', anchor: 'no-space-left' },
 }
 
 export const explanation: Explanation = {

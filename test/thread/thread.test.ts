@@ -5,7 +5,7 @@ import { planAnswer, planThread } from '../../src/thread/thread.ts'
 import type { WantedMessage } from '../../src/thread/wanted.ts'
 import { alert, diskFull, later, runDiagnosis, story } from './examples.ts'
 
-const page = 'https://github.com/acme/layerwise/blob/main/runbooks'
+const page = 'https://github.com/acme/layerwise/blob/main'
 const again = failAgain(story(), alert({ attempt: 2 }), runDiagnosis(), later(6))
 
 /** The whole plan as a person reads it. */
