@@ -9,6 +9,8 @@ export type Build = {
   /** `docker`, `docker-container`, … when the log names it */
   driver: string | null
   vertices: Map<string, Vertex>
+  /** the vertex that the display showed last */
+  showing: Vertex | null
   /** the closing error, wrappers kept, at most a few lines */
   finalError: { line: number; text: string } | null
   excerpts: Excerpt[]
@@ -48,6 +50,7 @@ export function newBuild(builder: Build['builder'], line: number): Build {
     builder,
     driver: null,
     vertices: new Map(),
+    showing: null,
     finalError: null,
     excerpts: [],
     succeeded: false,

@@ -26,6 +26,7 @@ export type JobStepTracker = {
 export function jobStepTracker(): JobStepTracker {
   const steps: JobStep[] = []
   let inHeader = false
+  let inEnvironment = false
 
   function open(name: string, line: number, post: boolean): void {
     if (steps.length >= stepsKept) return
@@ -47,6 +48,7 @@ export function jobStepTracker(): JobStepTracker {
         if (group?.startsWith('Run ')) {
           open(group.slice(4), line, false)
           inHeader = true
+          inEnvironment = false
           return 'header'
         }
         if (text.startsWith('##[endgroup]')) {
@@ -60,7 +62,9 @@ export function jobStepTracker(): JobStepTracker {
       if (inHeader) {
         const step = current()
         if (step && step.header.length < 200) step.header.push(text)
-        if (step && !step.docker) step.docker = speaksDocker(text)
+        // every step shows the job's environment: a registry's name there says nothing of this one
+        if (/^(?:shell: |env:$)/.test(text)) inEnvironment = true
+        if (step && !step.docker && !inEnvironment) step.docker = speaksDocker(text)
         return 'header'
       }
       if (text === 'Post job cleanup.') {
@@ -88,5 +92,5 @@ function noteError(step: JobStep | null, text: string, line: number): void {
 }
 
 function speaksDocker(text: string): boolean {
-  return /\b(?:docker|buildx|docker-compose|podman|buildah|kaniko|nerdctl|earthly)\b/i.test(text)
+  return /\b(?:docker(?!\.\w)|buildx|docker-compose|podman|buildah|kaniko|nerdctl|earthly)\b/i.test(text)
 }

@@ -29,12 +29,20 @@ export function vertexNumber(text: string): { number: number; rest: number } | n
 export function readPlainLine(build: Build, number: number, text: string, line: number): PlainLine | null {
   if (number === 0) {
     const driver = /^building with .* using (\S+) driver/.exec(text)?.[1]
-    return driver ? { kind: 'builder', driver } : null
+    if (driver) return { kind: 'builder', driver }
+    if (!outputLine.test(text)) return null
   }
   const key = `#${number}`
-  const vertex = build.vertices.get(key)
-  if (vertex) return knownVertexLine(vertex, text, line)
-  if (!speaksAlready(text)) return { kind: 'header', vertex: addVertex(build, key, text.trimEnd(), line) }
+  // BuildKit v0.11 wrote #0 before the output of whatever vertex it was showing
+  const vertex = number === 0 ? (build.showing ?? build.vertices.get(key)) : build.vertices.get(key)
+  if (vertex) {
+    build.showing = vertex
+    return knownVertexLine(vertex, text, line)
+  }
+  if (!speaksAlready(text)) {
+    build.showing = addVertex(build, key, text.trimEnd(), line)
+    return { kind: 'header', vertex: build.showing }
+  }
   const nameless = addVertex(build, key, '', line)
   if (outputLine.test(text)) nameless.name.kind = 'step'
   return knownVertexLine(nameless, text, line)

@@ -51,7 +51,7 @@ function startsAnew({ build }: Scene, vertex: number, rest: string): boolean {
 
 /** What the first vertex line of a BuildKit build looks like, also in a log that was cut at its head. */
 function opensBuild(vertex: number, rest: string): boolean {
-  if (vertex === 0) return rest.startsWith('building with ')
+  if (vertex === 0) return /^(?:building with |\d+\.\d{1,3} )/.test(rest)
   return firstLine.test(rest)
 }
 

@@ -1,4 +1,4 @@
-import type { Failure } from './failure.ts'
+import { type Failure, markedInstruction } from './failure.ts'
 import { bears, type Hit } from './match.ts'
 import { outcomeOfBuild } from './outcome.ts'
 import type { Row } from './runbook.ts'
@@ -39,9 +39,9 @@ function candidateOf(row: Row, hits: Hit[], failure: Failure | null): Candidate 
     if (!holds(row, own, around, failure)) continue
     const signs = own.filter((hit) => hit.role !== 'unless')
     const nearness = Math.max(...signs.map((hit) => nearnessOf(hit, failure))) as Candidate['nearness']
-    if (!best || nearness > best.nearness) {
-      best = { row, hits: signs, nearness, fatal: row.severity === 'fatal' && explains(signs, failure) }
-    }
+    const found: Candidate = { row, hits: signs, nearness, fatal: row.severity === 'fatal' && explains(signs, failure) }
+    if (!best || found.fatal > best.fatal || (found.fatal === best.fatal && found.nearness > best.nearness))
+      best = found
   }
   return best
 }
@@ -52,7 +52,7 @@ function holds(row: Row, own: Hit[], around: Hit[], failure: Failure | null): bo
   const found = (role: Hit['role'], index: number) => around.some((hit) => hit.role === role && hit.index === index)
   if (row.all.some((_, index) => !found('all', index))) return false
   if (row.unless.some((_, index) => found('unless', index))) return false
-  const step = own[0]?.vertex?.text ?? failure?.vertex?.text ?? ''
+  const step = own[0]?.vertex?.text || failure?.vertex?.text || markedInstruction(failure?.build ?? null)
   if (row.step && !bears(row.step, step)) return false
   return !(row.stepUnless && bears(row.stepUnless, step))
 }
@@ -76,9 +76,7 @@ function belongs(hit: Hit, failure: Failure | null): boolean {
     case 'error':
       return hit.build === failure.build
     case 'client':
-      return failure.build === null
-        ? sameStep(hit, failure)
-        : hit.build === failure.build || (hit.build === null && sameStep(hit, failure))
+      return isClients(hit, failure)
     case 'job':
       return failure.build === null && sameStep(hit, failure)
     case 'runner':
@@ -86,6 +84,13 @@ function belongs(hit: Hit, failure: Failure | null): boolean {
     default:
       return hit.place satisfies never
   }
+}
+
+/** The client's words about this build; without a failed build only a step that runs Docker has a client. */
+function isClients(hit: Hit, { build, jobStep }: Failure): boolean {
+  if (build !== null && hit.build === build) return true
+  if (jobStep !== null && !jobStep.docker && !hit.row.where.includes('job')) return false
+  return (build === null || hit.build === null) && sameStep(hit, { build, jobStep, vertex: null })
 }
 
 function sameStep(hit: Hit, failure: Failure): boolean {

@@ -1,7 +1,7 @@
 import { redact } from '../build/redact.ts'
 import type { Candidate } from './candidates.ts'
 import type { Cause } from './explanation.ts'
-import { dockerfileLine, type Failure } from './failure.ts'
+import { dockerfileLine, type Failure, markedInstruction } from './failure.ts'
 import { fillCaptures } from './runbook-sign.ts'
 import { stageOf } from './summarise.ts'
 import type { TailLine } from './tails.ts'
@@ -108,9 +108,12 @@ function errorLines(failure: Failure | null): TailLine[] {
 }
 
 function stepOf(failure: Failure | null): Cause['step'] {
-  if (failure?.vertex) return vertexStep(failure.vertex, dockerfileLine(failure.build))
-  const marked = failure?.build?.excerpts.at(-1)?.marked[0]
-  if (marked) return { vertex: null, name: redact(marked.code.trim()), stage: null, dockerfileLine: marked.line }
+  const line = dockerfileLine(failure?.build ?? null)
+  if (failure?.vertex && failure.vertex.text !== '') return vertexStep(failure.vertex, line)
+  const marked = markedInstruction(failure?.build ?? null)
+  if (marked !== '') return { vertex: null, name: redact(marked), stage: null, dockerfileLine: line }
+  if (failure?.vertex)
+    return { ...vertexStep(failure.vertex, null), name: `step ${failure.vertex.key} (its name is not in this log)` }
   if (!failure?.jobStep) return null
   return { vertex: null, name: redact(failure.jobStep.name), stage: null, dockerfileLine: null }
 }

@@ -3,7 +3,7 @@ import { type Candidate, candidates } from './candidates.ts'
 import { causeOf, notDocker, unknownFailure } from './cause.ts'
 import { confidenceOf, fallbackRank } from './confidence.ts'
 import type { Cause, Explanation } from './explanation.ts'
-import { type Failure, findFailure } from './failure.ts'
+import { buildsOf, type Failure, findFailure } from './failure.ts'
 import { indexSigns, type Matcher, type SignIndex } from './match.ts'
 import { type Outcome, outcomeOf, outcomeOfBuild } from './outcome.ts'
 import type { Catalogue } from './runbooks.ts'
@@ -98,6 +98,6 @@ function unexplained(reading: LogReading, failure: Failure, tail: Tails): Cause 
 function isOutsideDocker(reading: LogReading, { build, jobStep }: Failure): boolean {
   if (build !== null) return false
   if (!jobStep?.docker) return true
-  const own = reading.builds.filter((build) => build.jobStep === reading.jobSteps.indexOf(jobStep))
+  const own = buildsOf(reading, jobStep)
   return own.length > 0 && own.every((build) => outcomeOfBuild(build) === 'succeeded')
 }

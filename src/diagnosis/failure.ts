@@ -27,24 +27,26 @@ export function findFailure(reading: LogReading, outcome: Outcome): Failure | nu
     return { jobStep, build, vertex: build ? fatalVertex(build) : null }
   }
   for (const jobStep of steps) {
-    const index = reading.jobSteps.indexOf(jobStep)
-    const build = failedBuilds.filter((build) => build.jobStep === index).at(-1)
-    if (build && isLastOfStep(reading, build)) return { jobStep, build, vertex: fatalVertex(build) }
+    const builds = buildsOf(reading, jobStep)
+    const build = builds.filter((build) => failedBuilds.includes(build)).at(-1)
+    // a later build of the same job step that went well speaks for a retry
+    const retried =
+      build && builds.some((other) => other.firstLine > build.firstLine && outcomeOfBuild(other) === 'succeeded')
+    if (build && !retried) return { jobStep, build, vertex: fatalVertex(build) }
   }
   return { jobStep: steps[0] ?? null, build: unfinishedBuild(reading, steps[0]), vertex: null }
 }
 
-/** A later build of the same job step that went well speaks for a retry. */
-function isLastOfStep(reading: LogReading, build: Build): boolean {
-  const later = reading.builds.filter((other) => other.jobStep === build.jobStep && other.firstLine > build.firstLine)
-  return !later.some((other) => outcomeOfBuild(other) === 'succeeded')
+/** The builds that a job step ran; a log that was cut at its head begins inside its first step. */
+export function buildsOf(reading: LogReading, jobStep: JobStep): Build[] {
+  const index = reading.jobSteps.indexOf(jobStep)
+  return reading.builds.filter((build) => build.jobStep === index || (build.jobStep === null && jobStep.name === ''))
 }
 
 /** The build that was still running when its job step was stopped. */
 function unfinishedBuild(reading: LogReading, jobStep: JobStep | undefined): Build | null {
   if (!jobStep) return null
-  const index = reading.jobSteps.indexOf(jobStep)
-  const build = reading.builds.filter((build) => build.jobStep === index).at(-1)
+  const build = buildsOf(reading, jobStep).at(-1)
   return build && outcomeOfBuild(build) === 'unknown' ? build : null
 }
 
@@ -94,6 +96,11 @@ function markedByExcerpt(build: Build, failed: Vertex[]): Vertex | null {
   if (!code) return null
   const start = code.replace(/\s*\\$/, '').replace(/\s+/g, ' ')
   return failed.find((vertex) => vertex.name.instruction.replace(/\s+/g, ' ').startsWith(start)) ?? null
+}
+
+/** The instruction that BuildKit marked for this failure, as the Dockerfile has it. */
+export function markedInstruction(build: Build | null): string {
+  return (build?.excerpts.at(-1)?.marked ?? []).map(({ code }) => code.trim()).join(' ')
 }
 
 /** Line of the Dockerfile that BuildKit marked for this failure. */
