@@ -82,10 +82,20 @@ function quietLog({ warn = () => {} }: ClientOptions) {
   }
 }
 
+/**
+ * `fetch` with a limit for the whole answer. The body is read here, because octokit takes a body that breaks off for an
+ * empty one, and an empty list of jobs for the truth.
+ */
 function fetchWithin(timeoutMs: number): typeof fetch {
-  return (input, init) => {
+  return async (input, init) => {
     const timeout = AbortSignal.timeout(timeoutMs)
-    return fetch(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout })
+    const answer = await fetch(input, {
+      ...init,
+      signal: init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout,
+    })
+    const body = await answer.arrayBuffer()
+    const whole = new Response(body.byteLength > 0 ? body : null, answer)
+    return Object.defineProperty(whole, 'url', { value: answer.url })
   }
 }
 
