@@ -34,7 +34,8 @@ export function readPlainLine(build: Build, number: number, text: string, line: 
   }
   const key = `#${number}`
   // BuildKit v0.11 wrote #0 before the output of whatever vertex it was showing
-  const vertex = number === 0 ? (build.showing ?? build.vertices.get(key)) : build.vertices.get(key)
+  const vertex =
+    number === 0 ? (build.showing ?? lastFailed(build) ?? build.vertices.get(key)) : build.vertices.get(key)
   if (vertex) {
     build.showing = vertex
     return knownVertexLine(vertex, text, line)
@@ -46,6 +47,14 @@ export function readPlainLine(build: Build, number: number, text: string, line: 
   const nameless = addVertex(build, key, '', line)
   if (outputLine.test(text)) nameless.name.kind = 'step'
   return knownVertexLine(nameless, text, line)
+}
+
+export function isOutput(text: string): boolean {
+  return outputLine.test(text)
+}
+
+function lastFailed(build: Build): Vertex | undefined {
+  return [...build.vertices.values()].findLast((vertex) => vertex.status === 'failed')
 }
 
 function knownVertexLine(vertex: Vertex, text: string, line: number): PlainLine | null {

@@ -10,7 +10,7 @@ import type { DialectReader, Scene } from './scene.ts'
 export function classicReader(scene: Scene, orphans: () => { text: string; number: number }[]): DialectReader {
   return (text, number) => {
     if (readStep(scene, text, number)) return true
-    if (scene.build === null && saysCommandFailed(text)) adopt(scene, orphans(), text)
+    if (scene.builds.length === 0 && saysCommandFailed(text)) adopt(scene, orphans(), text)
     if (scene.build?.builder !== 'classic' && scene.build?.builder !== 'buildah') return false
     if (saysSuccess(text)) {
       closeStep(scene.talking)

@@ -3,8 +3,10 @@ import { placeOf } from './place.ts'
 import { buildOf, type DialectReader, type Scene } from './scene.ts'
 import { closingReader, isSureFinalError } from './solve-error.ts'
 
+type Orphans = () => { text: string; number: number }[]
+
 /** The end of a failed BuildKit build, told into the scene: repeated output, Dockerfile excerpts, the closing error. */
-export function endReader(scene: Scene): DialectReader {
+export function endReader(scene: Scene, orphans: Orphans): DialectReader {
   const closing = closingReader()
   let breaks = scene.breaks
   /** lines that the closing error may still go on for (an HTML page, advice of the client) */
@@ -16,6 +18,7 @@ export function endReader(scene: Scene): DialectReader {
     // a program may print ERROR: too; the builder's own wording is beyond doubt
     if (midOutput && !isSureFinalError(text)) return false
     const ended = build?.builder === 'buildkit' ? build : scene.enter('buildkit', number)
+    if (ended.vertices.size === 0 && scene.builds.length === 1) adopt(scene, ended, orphans())
     ended.finalError = { line: number, text }
     ended.succeeded = false
     ended.lastLine = number
@@ -30,6 +33,7 @@ export function endReader(scene: Scene): DialectReader {
       breaks = scene.breaks
       moreLines = 0
       closing.reset()
+      scene.inBlock = false
     }
     if (scene.afterBlank) moreLines = 0
     if (moreLines > 0 && scene.build?.finalError && !/^(?:View build details|-{6})/.test(text)) {
@@ -39,6 +43,7 @@ export function endReader(scene: Scene): DialectReader {
       return true
     }
     const told = closing.read(text)
+    scene.inBlock = closing.inBlock()
     switch (told.kind) {
       case 'none':
         return false
@@ -70,6 +75,18 @@ function tellBlockLine(scene: Scene, told: { vertexName: string; text: string },
   const vertex = findVertex(build, told.vertexName) ?? failedVertex(build, told.vertexName, number)
   if (vertex.key.startsWith('#') && vertex.spoke) return
   scene.emit(told.text, number, placeOf(vertex), vertex)
+}
+
+/** Of a log that begins inside the failed step's output no header is left, only lines with their times. */
+function adopt(scene: Scene, build: Build, orphans: { text: string; number: number }[]): void {
+  const timed = orphans.filter(({ text }) => /^(?:#\d+ )?\d+\.\d{1,3} /.test(text))
+  if (timed.length === 0) return
+  const vertex = addVertex(build, '#0', '', timed[0]?.number ?? 1)
+  vertex.name.kind = 'step'
+  vertex.spoke = true
+  for (const { text, number } of orphans) {
+    scene.emit(text.replace(/^(?:#\d+ )?\d+\.\d{1,3} /, ''), number, 'step', vertex)
+  }
 }
 
 /** By its full name, or by the part of it that a terminal had room for. */

@@ -42,7 +42,7 @@ export function logReader(onLine: (line: PlacedLine) => void): LogReader {
     ttyReader(scene),
     rawReader(scene),
     kanikoReader(scene),
-    endReader(scene),
+    endReader(scene, loose.adopt),
   ]
   let jobEnded = false
 
@@ -127,7 +127,7 @@ function looseLines(scene: Scene) {
     adopt() {
       const adopted = orphans
       orphans = []
-      return scene.builds.length === 0 ? adopted : []
+      return adopted
     },
     onlyDigests: () => digests > 0 && others === 0,
   }

@@ -1,5 +1,5 @@
 import { placeOf } from './place.ts'
-import { type PlainLine, readPlainLine, vertexNumber } from './plain.ts'
+import { isOutput, type PlainLine, readPlainLine, vertexNumber } from './plain.ts'
 import type { DialectReader, Scene } from './scene.ts'
 
 /** `#7 …`: BuildKit's plain progress, told into the scene. */
@@ -9,6 +9,8 @@ export function plainReader(scene: Scene): DialectReader {
     const line = vertexNumber(text)
     if (!line) return false
     const rest = text.slice(line.rest)
+    // BuildKit v0.9 to v0.11 wrote the block's lines as `#9 3.214 text`, some as `#0 3.214 text`
+    if (scene.inBlock && isOutput(rest)) return false
     if (startsAnew(scene, line.number, rest)) scene.leave()
     if (scene.build?.builder !== 'buildkit') {
       // a Markdown heading or a comment of a script is no vertex

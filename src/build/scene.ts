@@ -14,6 +14,8 @@ export type Scene = {
   afterBlank: boolean
   /** the latest command line that an action echoed */
   command: string | null
+  /** inside one of the blocks that repeat a failed vertex's output */
+  inBlock: boolean
   /** counts the breaks in the story: a build left, a line of the runner's */
   breaks: number
   readonly jobs: JobStepTracker
@@ -37,6 +39,7 @@ export function openScene(jobs: JobStepTracker, onLine: (line: PlacedLine) => vo
     talking: null,
     afterBlank: true,
     command: null,
+    inBlock: false,
     breaks: 0,
     jobs,
     builds: [],

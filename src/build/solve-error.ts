@@ -11,7 +11,7 @@ export type Closing =
   | { kind: 'excerpt-end'; excerpt: Excerpt }
   | { kind: 'final'; text: string }
 
-export type ClosingReader = { read(text: string): Closing; reset(): void }
+export type ClosingReader = { read(text: string): Closing; inBlock(): boolean; reset(): void }
 
 export function closingReader(): ClosingReader {
   let section: 'none' | 'block' | 'excerpt' = 'none'
@@ -24,10 +24,15 @@ export function closingReader(): ClosingReader {
       section = 'none'
       return { kind: 'frame' }
     }
-    const name = /^ > (.*?):?$/.exec(text)?.[1]
+    const name = /^ > (.*?):?\s*$/.exec(text)?.[1]
     if (name !== undefined) {
       vertexName = name
       return { kind: 'frame' }
+    }
+    if (vertexName === '') {
+      // the end of a block whose beginning is not in this log
+      section = 'none'
+      return outside(text)
     }
     return { kind: 'block-line', vertexName, text: text.replace(blockPrefix, '') }
   }
@@ -79,6 +84,7 @@ export function closingReader(): ClosingReader {
       }
       return outside(text)
     },
+    inBlock: () => section === 'block',
     reset() {
       section = 'none'
       title = null
