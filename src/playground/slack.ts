@@ -6,6 +6,8 @@ import type { PostedMessage } from './print-thread.ts'
 import { type ApiCall, type ApiResult, openFront } from './slack-front.ts'
 import { type Door, type Forgery, type Knocked, knock, knockAgain, slackId } from './slack-knock.ts'
 import { type Outage, openOutages } from './slack-outages.ts'
+import { bot, commandPayload, mentionPayload, person, pressPayload, shortcutPayload, team } from './slack-payloads.ts'
+import { asPerson } from './slack-person.ts'
 import { type Envelope, openSockets } from './slack-socket.ts'
 
 /**
@@ -20,7 +22,7 @@ export type LocalSlack = {
   signingSecret: string
   /** where a browser shows the first channel, and the others beside it */
   page: string
-  /** every Web API call so far */
+  /** every Web API call of the bot so far */
   calls: ApiCall[]
   /** what only the person who asked saw */
   answers: PrivateAnswer[]
@@ -72,9 +74,6 @@ export type LocalSlackOptions = {
   port?: number
 }
 
-const person = { id: 'U0PERSON01', name: 'admin' }
-const bot = { appId: 'A0LAYERWISE', botId: 'B0LAYERWISE', userId: 'U0LAYERWISE' }
-const team = { id: 'T000000001', domain: 'local' }
 const appToken = 'xapp-1-LOCAL-0000000000'
 const botToken = 'xoxb-local-0000000000'
 const personToken = 'xoxp-local-0000000000'
@@ -88,13 +87,14 @@ export async function startLocalSlack(options: LocalSlackOptions = {}): Promise<
     command = '/cache',
   } = options
   const emulator = await startEmulator([...channels, ...foreignChannels])
+  // It listens on IPv4 only, whatever `localhost` means here.
+  const behind = emulator.url.replace('localhost', '127.0.0.1')
   const outages = openOutages()
   const answers: PrivateAnswer[] = []
   const uses = new Map<string, number>()
   const idOf = new Map<string, string>()
   const front = await openFront({
-    // It listens on IPv4 only, whatever `localhost` means here.
-    behind: emulator.url.replace('localhost', '127.0.0.1'),
+    behind,
     port: options.port ?? 0,
     outages,
     instead: (call, token) =>
@@ -102,12 +102,12 @@ export async function startLocalSlack(options: LocalSlackOptions = {}): Promise<
         call,
         token,
         () => sockets.ticket(new URL(front.url).host),
-        channels.map((name) => idOf.get(name) ?? ''),
+        channels.flatMap((name) => [idOf.get(name) ?? '', name]),
       ),
     answered: (id, body) => takeAnswer(id, body, uses, answers),
   })
   const sockets = openSockets(front.server)
-  const read = reader(`${front.url}/api/`)
+  const read = asPerson(`${behind}/api/`, personToken)
   for (const [name, id] of await read.channels()) idOf.set(name, id)
   let botUrl = options.botUrl ?? null
   const door = (): Door =>
@@ -237,7 +237,7 @@ const ackSchema = z.object({ text: z.string(), blocks: z.array(z.unknown()).opti
 function instead({ method, args }: ApiCall, token: string, ticket: () => string, botIsIn: string[]): ApiResult | null {
   if (method === 'apps.connections.open')
     return token === appToken ? { ok: true, url: ticket() } : { ok: false, error: 'invalid_auth' }
-  if (token !== botToken) return token === personToken ? null : { ok: false, error: 'invalid_auth' }
+  if (token !== botToken) return { ok: false, error: 'invalid_auth' }
   if (!method.startsWith('chat.')) return null
   if (!botIsIn.includes(String(args.channel)))
     return { ok: false, error: /^[CG]/.test(String(args.channel)) ? 'not_in_channel' : 'channel_not_found' }
@@ -262,127 +262,4 @@ function takeAnswer(id: string, body: unknown, uses: Map<string, number>, answer
   if (refused) return String(refused.error)
   answers.push({ via: 'response_url', ...answer.data })
   return null
-}
-
-/** Reads and writes as the person. */
-function reader(apiUrl: string) {
-  const call = async <T>(method: string, args: object, schema: z.ZodType<T>): Promise<T> => {
-    const response = await fetch(new URL(method, apiUrl), {
-      method: 'POST',
-      headers: { authorization: `Bearer ${personToken}`, 'content-type': 'application/json' },
-      body: JSON.stringify(args),
-    })
-    return schema.parse(await response.json())
-  }
-  return {
-    channels: async () =>
-      (await call('conversations.list', {}, listSchema)).channels.map(({ name, id }) => [name, id] as const),
-    history: async (channel: string) =>
-      (await call('conversations.history', { channel, limit: 1000 }, messagesSchema)).messages.toReversed(),
-    replies: async (channel: string, ts: string) =>
-      (await call('conversations.replies', { channel, ts }, messagesSchema)).messages.filter(
-        (message) => message.ts !== ts,
-      ),
-    post: async (channel: string, text: string, threadTs?: string) =>
-      (await call('chat.postMessage', { channel, text, ...(threadTs ? { thread_ts: threadTs } : {}) }, postSchema))
-        .message,
-  }
-}
-
-const messageSchema: z.ZodType<PostedMessage> = z.object({
-  ts: z.string(),
-  text: z.string(),
-  blocks: z.array(z.unknown()).optional(),
-  thread_ts: z.string().optional(),
-  reply_broadcast: z.boolean().optional(),
-  user: z.string().optional(),
-  metadata: z.unknown().optional(),
-})
-const messagesSchema = z.object({ messages: z.array(messageSchema) })
-const postSchema = z.object({ message: messageSchema })
-const listSchema = z.object({ channels: z.array(z.object({ name: z.string(), id: z.string() })) })
-
-type Channel = { id: string; name: string }
-
-function commandPayload(command: string, text: string, channel: Channel, triggerId: string, responseUrl: string) {
-  return {
-    token: 'deprecated',
-    team_id: team.id,
-    team_domain: team.domain,
-    channel_id: channel.id,
-    channel_name: channel.name,
-    user_id: person.id,
-    user_name: person.name,
-    command,
-    text,
-    api_app_id: bot.appId,
-    is_enterprise_install: 'false',
-    response_url: responseUrl,
-    trigger_id: triggerId,
-  }
-}
-
-function shortcutPayload(message: { ts: string }, channel: Channel, triggerId: string, responseUrl: string) {
-  return {
-    type: 'message_action',
-    callback_id: 'explain_build',
-    trigger_id: triggerId,
-    message_ts: message.ts,
-    action_ts: message.ts,
-    response_url: responseUrl,
-    team,
-    channel,
-    user: { ...person, team_id: team.id },
-    message: { type: 'message', ...message },
-    api_app_id: bot.appId,
-    is_enterprise_install: false,
-    enterprise: null,
-    token: 'deprecated',
-  }
-}
-
-function pressPayload(
-  button: { action_id: string; value: string },
-  channel: Channel,
-  triggerId: string,
-  responseUrl: string,
-) {
-  return {
-    type: 'block_actions',
-    actions: [{ type: 'button', block_id: 'actions', action_ts: '1.1', ...button }],
-    trigger_id: triggerId,
-    response_url: responseUrl,
-    team,
-    channel,
-    user: { ...person, team_id: team.id },
-    api_app_id: bot.appId,
-    is_enterprise_install: false,
-    enterprise: null,
-    token: 'deprecated',
-  }
-}
-
-function mentionPayload(message: PostedMessage, channel: string, eventId: string) {
-  const { ts, text, thread_ts: threadTs } = message
-  return {
-    type: 'event_callback',
-    token: 'deprecated',
-    team_id: team.id,
-    api_app_id: bot.appId,
-    event_id: eventId,
-    event_time: Math.floor(Number(ts)),
-    event: {
-      type: 'app_mention',
-      user: person.id,
-      text,
-      ts,
-      event_ts: ts,
-      channel,
-      ...(threadTs ? { thread_ts: threadTs } : {}),
-    },
-    authorizations: [
-      { enterprise_id: null, team_id: team.id, user_id: bot.userId, is_bot: true, is_enterprise_install: false },
-    ],
-    is_ext_shared_channel: false,
-  }
 }

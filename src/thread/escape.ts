@@ -106,8 +106,8 @@ const escapeSequences =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must go
   /\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]?|\u001b[ -/]*[0-~]?/g
 
-// Controls but newline; format characters (zero-width, bidirectional, soft hyphen, tags); fillers that show as nothing.
-const invisible = /(?!\n)[\p{Cc}\p{Cf}\u115f\u1160\u3164]/gu
+// Controls but newline, format characters (zero-width, bidirectional), and whatever else is meant to show as nothing.
+const invisible = /(?!\n)[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu
 
 function inline(text: string): string {
   return escapeMarkup(oneLine(clean(text))).replaceAll('```', "'''")

@@ -33,6 +33,11 @@ describe('the local Slack', () => {
     await expect(at.client.chat.postMessage({ channel: foreign, text: 'x' })).rejects.toThrow('not_in_channel')
   })
 
+  test('takes a channel by name as Slack does, and answers with its id', async () => {
+    await using at = await start()
+    expect(await at.client.chat.postMessage({ channel: 'builds', text: 'x' })).toMatchObject({ channel: at.channel })
+  })
+
   test('refuses what Slack finds too long', async () => {
     await using at = await start()
     const section = (size: number) => ({

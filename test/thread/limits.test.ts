@@ -41,7 +41,7 @@ describe('whatever a log says', () => {
       fc.property(anyMessages, (messages) => {
         for (const rung of messages.flatMap(rungs)) expect(violations(rung)).toEqual([])
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     )
   }, 60_000)
 
@@ -60,7 +60,7 @@ describe('whatever a log says', () => {
           expect(text).not.toContain('\n')
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     )
   }, 60_000)
 })
