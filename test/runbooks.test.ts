@@ -1,19 +1,27 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { explainText } from '../src/diagnosis/explain.ts'
+import { explainer } from '../src/diagnosis/explain.ts'
 import { remedyKinds } from '../src/diagnosis/explanation.ts'
+import { indexSigns } from '../src/diagnosis/match.ts'
 import { loadRunbooks } from '../src/diagnosis/runbooks.ts'
 
 // The pages are the rules, and their samples are the tests: each must be recognised as what its section describes,
 // a counter-example as anything else.
 const catalogue = await loadRunbooks([join(import.meta.dirname, '..', 'runbooks')])
 const rows = [...catalogue.rows.values()]
+const signs = indexSigns(catalogue)
+
+function diagnose(text: string) {
+  const explaining = explainer(signs)
+  explaining.feed(new TextEncoder().encode(text))
+  return explaining.end({ kind: 'file', name: 'sample' }).diagnosis
+}
 
 describe('samples of rows that signs decide', () => {
   for (const row of rows.filter((row) => row.decidedBy === 'signs')) {
     for (const { kind, line, text } of row.samples) {
       test(`${row.runbook.file}:${line} ${kind === 'match' ? 'is' : 'is not'} ${row.id}`, () => {
-        const { diagnosis } = explainText(text, catalogue)
+        const diagnosis = diagnose(text)
         if (kind === 'match') expect(diagnosis?.id).toBe(row.id)
         else expect(diagnosis?.id).not.toBe(row.id)
       })
@@ -24,7 +32,7 @@ describe('samples of rows that signs decide', () => {
 test('no text in a sample is left to be filled in', () => {
   for (const row of rows) {
     for (const { text } of row.samples) {
-      const { diagnosis } = explainText(text, catalogue)
+      const diagnosis = diagnose(text)
       const shown = [diagnosis?.title, diagnosis?.summary, ...(diagnosis?.fix ?? [])].join('\n')
       expect(shown).not.toMatch(/(?<!\$\{)\{[a-z_]+(\|[^{}]*)?\}/)
     }
@@ -33,7 +41,10 @@ test('no text in a sample is left to be filled in', () => {
 
 test('every row says of each remedy whether it helps, and why', () => {
   for (const row of rows) {
-    expect(row.remedies.map(({ kind }) => kind), row.id).toEqual([...remedyKinds])
+    expect(
+      row.remedies.map(({ kind }) => kind),
+      row.id,
+    ).toEqual([...remedyKinds])
   }
 })
 
@@ -51,5 +62,9 @@ test('the runbook it all began with is whole', () => {
   expect(page?.verification).toHaveLength(3)
   expect(page?.prohibited).toHaveLength(2)
   expect(page?.cacheSources).toHaveLength(2)
-  expect(page?.rows.map(({ id }) => id)).toEqual(['copy-all-too-early', 'disk-full-builder', 'cache-import-unavailable'])
+  expect(page?.rows.map(({ id }) => id)).toEqual([
+    'copy-all-too-early',
+    'disk-full-builder',
+    'cache-import-unavailable',
+  ])
 })
