@@ -24,6 +24,8 @@ export type FrontOptions = {
   behind: string
   port: number
   outages: Outages
+  /** id of a channel that is given as id, `name` or `#name` */
+  channelId(given: string): string
   /** Answers a method in emulate's stead; null lets it through. */
   instead(call: ApiCall, token: string): ApiResult | null
   /** What was posted to `/response/ID`; a word when it is refused. */
@@ -57,7 +59,7 @@ export async function openFront(options: FrontOptions): Promise<Front> {
 type Context = FrontOptions & { calls: ApiCall[]; posts: Map<string, Buffer> }
 
 async function serve(request: IncomingMessage, response: ServerResponse, context: Context): Promise<void> {
-  const body = await read(request)
+  const body = withChannelId(await read(request), request, context)
   const { pathname } = new URL(request.url ?? '/', 'http://local')
   if (pathname.startsWith('/response/')) return takeAnswer(pathname.slice('/response/'.length), body, response, context)
   if (!pathname.startsWith('/api/')) return await forward(request, body, response, context)
@@ -85,6 +87,15 @@ async function perform(
   if (call.args.client_msg_id && JSON.parse(String(answer)).ok === true) context.posts.set(id, answer)
   if (response) response.writeHead(200, { 'content-type': 'application/json' }).end(answer)
   else request.socket.destroy()
+}
+
+/** The same request with the channel's id: emulate does not know `#name`. */
+function withChannelId(body: Buffer, request: IncomingMessage, { channelId }: Context): Buffer {
+  if (!request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) return body
+  const form = new URLSearchParams(String(body))
+  const given = form.get('channel')
+  if (given !== null) form.set('channel', channelId(given))
+  return Buffer.from(form.toString())
 }
 
 function fail({ status, retryAfter, error }: Outage, response: ServerResponse): void {

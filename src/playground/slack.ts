@@ -97,12 +97,13 @@ export async function startLocalSlack(options: LocalSlackOptions = {}): Promise<
     behind,
     port: options.port ?? 0,
     outages,
+    channelId: (given) => idOf.get(given.replace(/^#/, '')) ?? given,
     instead: (call, token) =>
       instead(
         call,
         token,
         () => sockets.ticket(new URL(front.url).host),
-        channels.flatMap((name) => [idOf.get(name) ?? '', name]),
+        channels.map((name) => idOf.get(name) ?? ''),
       ),
     answered: (id, body) => takeAnswer(id, body, uses, answers),
   })
@@ -112,7 +113,10 @@ export async function startLocalSlack(options: LocalSlackOptions = {}): Promise<
   let botUrl = options.botUrl ?? null
   const door = (): Door =>
     botUrl === null ? { kind: 'socket', sockets } : { kind: 'http', url: botUrl, signingSecret }
-  const place = (channel = channels[0] ?? 'builds') => ({ id: idOf.get(channel) ?? channel, name: channel })
+  const place = (channel = channels[0] ?? 'builds') => {
+    const name = channel.replace(/^#/, '')
+    return { id: idOf.get(name) ?? channel, name }
+  }
   const responseUrl = () => `${front.url}/response/${slackId('R')}`
   const keep = (knocked: Knocked) => {
     const said = ackSchema.safeParse(knocked.said)

@@ -35,7 +35,10 @@ describe('the local Slack', () => {
 
   test('takes a channel by name as Slack does, and answers with its id', async () => {
     await using at = await start()
-    expect(await at.client.chat.postMessage({ channel: 'builds', text: 'x' })).toMatchObject({ channel: at.channel })
+    for (const channel of ['builds', '#builds']) {
+      expect(await at.client.chat.postMessage({ channel, text: 'x' })).toMatchObject({ channel: at.channel })
+    }
+    expect(await at.slack.postedMessages('#builds')).toHaveLength(2)
   })
 
   test('refuses what Slack finds too long', async () => {
