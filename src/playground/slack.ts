@@ -66,7 +66,7 @@ export type LocalSlackOptions = {
   /** address of the bot's HTTP server; null or absent: Socket Mode */
   botUrl?: string | null
   signingSecret?: string
-  /** the bot is in these; the first is where the person types */
+  /** names, with or without `#`; the bot is in these, the first is where the person types */
   channels?: string[]
   /** channels without the bot */
   foreignChannels?: string[]
@@ -80,12 +80,8 @@ const personToken = 'xoxp-local-0000000000'
 
 /** Starts it; nothing leaves loopback. */
 export async function startLocalSlack(options: LocalSlackOptions = {}): Promise<LocalSlack> {
-  const {
-    channels = ['builds'],
-    foreignChannels = [],
-    signingSecret = 'local-signing-secret',
-    command = '/cache',
-  } = options
+  const { foreignChannels = [], signingSecret = 'local-signing-secret', command = '/cache' } = options
+  const channels = (options.channels ?? ['builds']).map((name) => name.replace(/^#/, ''))
   const emulator = await startEmulator([...channels, ...foreignChannels])
   // It listens on IPv4 only, whatever `localhost` means here.
   const behind = emulator.url.replace('localhost', '127.0.0.1')
