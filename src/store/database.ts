@@ -1,9 +1,8 @@
 import { mkdirSync, realpathSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
-import { Kysely, type SqliteDatabase, SqliteDialect } from 'kysely'
-import { PostgresJSDialect } from 'kysely-postgres-js'
-import postgres from 'postgres'
+import { Kysely, PostgresDialect, type SqliteDatabase, SqliteDialect } from 'kysely'
+import pg from 'pg'
 import { migrate } from './migrations.ts'
 import { holdAlone } from './one-process.ts'
 import type { Tables } from './tables.ts'
@@ -28,7 +27,9 @@ export function placeOf(url: string): Place {
   const path = /^sqlite:(?:\/\/)?(.+)$/s.exec(url)?.[1]
   if (path === ':memory:') return { engine: 'sqlite', file: null }
   if (path) return { engine: 'sqlite', file: path }
-  throw new Error('The database URL is not understood: expected sqlite:PATH, sqlite::memory: or postgres://USER@HOST/NAME')
+  throw new Error(
+    'The database URL is not understood: expected sqlite:PATH, sqlite::memory: or postgres://USER@HOST/NAME',
+  )
 }
 
 /** Opens the database and brings its tables up to date. */
@@ -40,7 +41,9 @@ export async function openDatabase(url: string): Promise<Database> {
     return database
   } catch (error) {
     await database.close()
-    throw new Error(`Could not bring the ${place.engine} database up to date${where(place)}: ${reason(error)}`, { cause: error })
+    throw new Error(`Could not bring the ${place.engine} database up to date${where(place)}: ${reason(error)}`, {
+      cause: error,
+    })
   }
 }
 
@@ -95,29 +98,49 @@ function forKysely(connection: DatabaseSync): SqliteDatabase {
   }
 }
 
+/**
+ * Through `pg`, not through postgres.js, which openworkflow uses: a pool of the latter never recovers when the server
+ * ends a connection that is in use (porsager/postgres#1199).
+ */
 function openPostgres(url: string): Database {
-  const connections = postgres(url, {
-    connect_timeout: 10,
-    onnotice: () => {},
-    // GitHub's run ids need 64 bits on the wire and fit a JavaScript number.
-    types: { bigint: { to: 20, from: [20], parse: Number, serialize: String } },
+  const pool = new pg.Pool({
+    connectionString: url,
+    connectionTimeoutMillis: 10_000,
+    query_timeout: 60_000,
+    keepAlive: true,
+    types: { getTypeParser },
   })
-  const db = new Kysely<Tables>({ dialect: new PostgresJSDialect({ postgres: connections }) })
+  // The server may end a connection while we ask nothing of it, idle in the pool or not. The pool opens another when it
+  // needs one, and who was about to ask is told by the failed query; unheard, the event would end the process.
+  pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   return {
     db: db.withSchema(schema),
     place: { engine: 'postgres', url },
-    alone: (name, work) =>
-      connections.begin(async (transaction) => {
-        // Released with the transaction, also when this process dies in the middle.
-        await transaction`select pg_advisory_xact_lock(hashtextextended(${`layerwise ${name}`}, 0))`
-        return work()
-      }) as Promise<never>,
-    async close() {
-      await db.destroy()
-      await connections.end({ timeout: 5 })
-    },
+    alone: (name, work) => alone(pool, name, work),
+    close: () => db.destroy().then(() => (pool.ended ? undefined : pool.end())),
   }
 }
+
+/** The lock goes with its transaction, also when this process dies in the middle. */
+async function alone<T>(pool: pg.Pool, name: string, work: () => Promise<T>): Promise<T> {
+  const client = await pool.connect()
+  try {
+    await client.query('begin')
+    await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`layerwise ${name}`])
+    return await work()
+  } finally {
+    await client.query('rollback').then(
+      () => client.release(),
+      (error: Error) => client.release(error),
+    )
+  }
+}
+
+/** GitHub's run ids need 64 bits in the database and fit a JavaScript number. */
+const getTypeParser: typeof pg.types.getTypeParser = (type: number, format?: 'text' | 'binary') =>
+  type === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(type, format as 'text')
 
 function where(place: Place): string {
   if (place.engine === 'sqlite') return place.file ? ` (${place.file})` : ''
@@ -126,5 +149,7 @@ function where(place: Place): string {
 }
 
 function reason(error: unknown): string {
-  return error instanceof Error ? error.message || String((error as { code?: unknown }).code ?? error.name) : String(error)
+  return error instanceof Error
+    ? error.message || String((error as { code?: unknown }).code ?? error.name)
+    : String(error)
 }

@@ -92,7 +92,16 @@ async function claim(
 
 async function posted(db: Kysely<Tables>, tag: string, { channel, ts, hash }: PostedMessage): Promise<void> {
   const longAgo = new Date(0).toISOString()
-  const row = { tag, client_msg_id: clientMsgIdOf(tag), channel, ts, hash, claims: 0, lease_until: longAgo, claimed_at: longAgo }
+  const row = {
+    tag,
+    client_msg_id: clientMsgIdOf(tag),
+    channel,
+    ts,
+    hash,
+    claims: 0,
+    lease_until: longAgo,
+    claimed_at: longAgo,
+  }
   await db
     .insertInto('messages')
     .values(row)

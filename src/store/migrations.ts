@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import type { Tables } from './tables.ts'
 
 /**
  * Every change of the tables, oldest first. Append only: a line that was released is never edited, moved or removed,
@@ -21,13 +22,14 @@ const migrations: Migration[] = [
   },
 ]
 
-type Migration = { name: string; apply(db: Kysely<any>): Promise<void> }
+type Migration = { name: string; apply(db: Kysely<Tables>): Promise<void> }
 
 /**
- * Brings the tables up to date, all pending migrations in one transaction; in `schema`, where there are any. The caller sees to it that nobody else does
- * so at the same time. (kysely's own Migrator runs SQLite's outside a transaction, so a crash could leave half of one.)
+ * Brings the tables up to date, all pending migrations in one transaction; on PostgreSQL they are in `schema`. The
+ * caller sees to it that nobody else does so at the same time. (kysely's own Migrator runs SQLite's outside a
+ * transaction, so a crash could leave half of one.)
  */
-export async function migrate(db: Kysely<any>, schema: string | null): Promise<void> {
+export async function migrate(db: Kysely<Tables>, schema: string | null): Promise<void> {
   await db.transaction().execute(async (transaction) => {
     if (schema) await transaction.schema.createSchema(schema).ifNotExists().execute()
     await transaction.schema
@@ -37,7 +39,7 @@ export async function migrate(db: Kysely<any>, schema: string | null): Promise<v
       .addColumn('applied_at', 'text', (column) => column.notNull().defaultTo(sql`current_timestamp`))
       .execute()
     const applied = await transaction.selectFrom('migrations').select('name').orderBy('name').execute()
-    const pending = pendingAfter(applied.map((row) => String(row['name'])))
+    const pending = pendingAfter(applied.map((row) => row.name))
     for (const migration of pending) {
       await migration.apply(transaction)
       await transaction.insertInto('migrations').values({ name: migration.name }).execute()
@@ -56,7 +58,7 @@ function pendingAfter(applied: string[]): Migration[] {
   return migrations.filter((migration) => !applied.includes(migration.name))
 }
 
-async function createSeen(db: Kysely<any>): Promise<void> {
+async function createSeen(db: Kysely<Tables>): Promise<void> {
   await db.schema
     .createTable('seen')
     .addColumn('key', 'text', (column) => column.primaryKey())
@@ -65,7 +67,7 @@ async function createSeen(db: Kysely<any>): Promise<void> {
   await db.schema.createIndex('seen_at').on('seen').column('at').execute()
 }
 
-async function createAlerts(db: Kysely<any>): Promise<void> {
+async function createAlerts(db: Kysely<Tables>): Promise<void> {
   await db.schema
     .createTable('alerts')
     .addColumn('key', 'text', (column) => column.primaryKey())
@@ -79,7 +81,7 @@ async function createAlerts(db: Kysely<any>): Promise<void> {
   await db.schema.createIndex('alerts_repository').on('alerts').columns(['repository', 'first_heard_at']).execute()
 }
 
-async function createStories(db: Kysely<any>): Promise<void> {
+async function createStories(db: Kysely<Tables>): Promise<void> {
   await db.schema
     .createTable('stories')
     .addColumn('id', 'text', (column) => column.primaryKey())
@@ -89,17 +91,9 @@ async function createStories(db: Kysely<any>): Promise<void> {
     .addColumn('branch', 'text')
     .addColumn('fingerprint', 'text', (column) => column.notNull())
     .addColumn('state', 'text', (column) => column.notNull())
-    .addColumn('run_id', 'bigint', (column) => column.notNull())
-    .addColumn('attempt', 'integer', (column) => column.notNull())
-    .addColumn('failures', 'integer', (column) => column.notNull())
-    .addColumn('diagnosis', 'text', (column) => column.notNull())
-    .addColumn('sha', 'text', (column) => column.notNull())
-    .addColumn('url', 'text', (column) => column.notNull())
     .addColumn('first_at', 'text', (column) => column.notNull())
-    .addColumn('last_at', 'text', (column) => column.notNull())
-    .addColumn('fixed_at', 'text')
-    .addColumn('fixed_by', 'text')
     .addColumn('version', 'integer', (column) => column.notNull())
+    .addColumn('story', 'text', (column) => column.notNull())
     .execute()
   // GitHub's repository names are the same whatever their case; a run without a branch (a tag, say) is a branch of its own.
   await db.schema
@@ -111,7 +105,7 @@ async function createStories(db: Kysely<any>): Promise<void> {
     .execute()
 }
 
-async function createMessages(db: Kysely<any>): Promise<void> {
+async function createMessages(db: Kysely<Tables>): Promise<void> {
   await db.schema
     .createTable('messages')
     .addColumn('tag', 'text', (column) => column.primaryKey())

@@ -1,44 +1,17 @@
 import { type Kysely, type Selectable, sql } from 'kysely'
-import { z } from 'zod'
-import { type RunDiagnosis, runDiagnosisSchema } from '../diagnosis/run-diagnosis.ts'
+import { type Story, storySchema } from '../thread/story.ts'
 import { readJson } from './json-column.ts'
 import type { Tables } from './tables.ts'
-
-/** One failure on one branch as told in one channel: from the first failed attempt to the green one. */
-export type Story = {
-  id: string
-  channel: string
-  /** `owner/name`, compared without case */
-  repository: string
-  workflow: string
-  branch: string | null
-  fingerprint: string
-  state: 'open' | 'fixed'
-  /** of the latest attempt heard of */
-  runId: number
-  attempt: number
-  /** failed attempts so far */
-  failures: number
-  diagnosis: RunDiagnosis
-  sha: string
-  url: string
-  firstAt: Date
-  lastAt: Date
-  fixedAt: Date | null
-  /** page of the run that was green again */
-  fixedBy: string | null
-  /** counts the saves; see `save` */
-  version: number
-}
 
 export type StoryPlace = Pick<Story, 'channel' | 'repository' | 'workflow' | 'branch'>
 
 export type Stories = {
   /**
-   * Opens a story. One story of a fingerprint is open per channel, repository, workflow and branch: when somebody else's
-   * stands open already it comes back as `known`. Asked again with the same id, the answer is `created` again.
+   * Opens a story, at version 1. One story of a fingerprint is open per channel, repository, workflow and branch: when
+   * somebody else's stands open already it comes back as `known`. Asked again with the same id, the answer is `created`
+   * again.
    */
-  create(story: Omit<Story, 'version'>): Promise<{ kind: 'created' | 'known'; story: Story }>
+  create(story: Story): Promise<{ kind: 'created' | 'known'; story: Story }>
   /** Saves the story as read; throws StaleStory when it was saved by somebody else since. Returns it with its new version. */
   save(story: Story): Promise<Story>
   get(id: string): Promise<Story | null>
@@ -67,7 +40,7 @@ export function storiesIn(db: Kysely<Tables>): Stories {
   }
 }
 
-async function create(db: Kysely<Tables>, wanted: Omit<Story, 'version'>): ReturnType<Stories['create']> {
+async function create(db: Kysely<Tables>, wanted: Story): ReturnType<Stories['create']> {
   // Twice at most in practice: only when the story that was in the way is closed between our two questions.
   for (let tries = 0; tries < 5; tries++) {
     const inserted = await db
@@ -122,47 +95,24 @@ function isUniqueViolation(error: unknown): boolean {
 }
 
 function rowOf(story: Story): Selectable<Tables['stories']> {
+  // What could not be read again is not written.
+  storySchema.parse(story)
+  const { id, channel, repository, workflow, branch, fingerprint, state, version } = story
+  const first_at = story.firstAt
   return {
-    id: story.id,
-    channel: story.channel,
-    repository: story.repository,
-    workflow: story.workflow,
-    branch: story.branch,
-    fingerprint: story.fingerprint,
-    state: story.state,
-    run_id: story.runId,
-    attempt: story.attempt,
-    failures: story.failures,
-    diagnosis: JSON.stringify(story.diagnosis),
-    sha: story.sha,
-    url: story.url,
-    first_at: story.firstAt.toISOString(),
-    last_at: story.lastAt.toISOString(),
-    fixed_at: story.fixedAt?.toISOString() ?? null,
-    fixed_by: story.fixedBy,
-    version: story.version,
+    id,
+    channel,
+    repository,
+    workflow,
+    branch,
+    fingerprint,
+    state,
+    first_at,
+    version,
+    story: JSON.stringify(story),
   }
 }
 
 function storyOf(row: Selectable<Tables['stories']>): Story {
-  return {
-    id: row.id,
-    channel: row.channel,
-    repository: row.repository,
-    workflow: row.workflow,
-    branch: row.branch,
-    fingerprint: row.fingerprint,
-    state: z.enum(['open', 'fixed']).parse(row.state),
-    runId: row.run_id,
-    attempt: row.attempt,
-    failures: row.failures,
-    diagnosis: readJson(runDiagnosisSchema, row.diagnosis, `stories.diagnosis of story ${row.id}`),
-    sha: row.sha,
-    url: row.url,
-    firstAt: new Date(row.first_at),
-    lastAt: new Date(row.last_at),
-    fixedAt: row.fixed_at === null ? null : new Date(row.fixed_at),
-    fixedBy: row.fixed_by,
-    version: row.version,
-  }
+  return readJson(storySchema, row.story, `stories.story of ${row.id}`)
 }

@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely'
+
 /**
  * The tables as the latest migration leaves them, the same on both engines: times are ISO 8601 text in UTC with
  * milliseconds (so text order is time order), JSON is text (PostgreSQL's jsonb refuses a NUL that a log may hold),
@@ -23,17 +25,10 @@ export type Tables = {
     branch: string | null
     fingerprint: string
     state: string
-    run_id: number
-    attempt: number
-    failures: number
-    diagnosis: string
-    sha: string
-    url: string
     first_at: string
-    last_at: string
-    fixed_at: string | null
-    fixed_by: string | null
     version: number
+    /** all of it, these columns included */
+    story: string
   }
   messages: {
     tag: string
@@ -47,5 +42,7 @@ export type Tables = {
     lease_until: string
     claimed_at: string
   }
+  /** which migrations were applied */
+  migrations: { name: string; applied_at: Generated<string> }
   cursors: { name: string; value: string }
 }

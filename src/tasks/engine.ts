@@ -5,6 +5,7 @@ import { BackendSqlite } from 'openworkflow/sqlite'
 import type { Store } from '../store/store.ts'
 import { type Bell, bell } from './bell.ts'
 import { patient, type RetryPlan } from './retry.ts'
+import { settlesWithin, steady } from './steady.ts'
 import { carryOut, type PastStep, type Settings, type Stored, type Task, type TaskFailure } from './turn.ts'
 
 export type { Step, Task, TaskFailure } from './turn.ts'
@@ -42,16 +43,18 @@ export type EngineOptions = {
   pollMs?: number
   /** how long `stop` waits for running tasks */
   graceMs?: number
+  /** longest time that PostgreSQL may take to answer; then we connect anew */
+  answerMs?: number
   /** Told of every failure and what follows from it, for the log. */
   onFailure?: (failure: TaskFailure) => void
 }
 
 /** Opens the engine beside the store. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
-  const { store, concurrency = 8, pollMs = 500, graceMs = 8_000 } = options
+  const { store, concurrency = 8, pollMs = 500, graceMs = 8_000, answerMs = 20_000 } = options
   const settings: Settings = { retry: options.retry ?? patient, onFailure: options.onFailure ?? (() => {}) }
   const wake = bell()
-  const backend = await openBackend(store)
+  const backend = await openBackend(store, answerMs)
   const client = new OpenWorkflow({ backend: ringWhenFree(backend, wake) })
   let worker: Worker | null = null
   let stopping: Promise<void> | null = null
@@ -60,15 +63,20 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const stop = async () => {
     wake.ring()
     await loop
-    if (worker) await within(graceMs, worker.stop(), settings)
-    await backend.stop()
+    if (worker && !(await settlesWithin(graceMs, worker.stop()))) {
+      const error = new Error(`Tasks were still running ${graceMs} ms after the engine was told to stop`)
+      settings.onFailure({ task: null, error, next: 'they go on at the next start' })
+    }
+    await settlesWithin(2_000, backend.stop())
   }
   const stopOnce = () => (stopping ??= stop())
   return {
     define(task) {
       if (worker) throw new Error(`Task "${task.name}" was defined after the engine was started: define it before`)
-      const workflow = client.defineWorkflow<Stored, void>({ name: task.name, retryPolicy: always }, ({ input, step, run }) =>
-        carryOut(task, input, { steps: step, past: () => pastSteps(backend, run.id), settings }),
+      const workflow = client.defineWorkflow<Stored, void>(
+        { name: task.name, retryPolicy: always },
+        ({ input, step, run }) =>
+          carryOut(task, input, { steps: step, past: () => pastSteps(backend, run.id), settings }),
       )
       return {
         async add(input, key) {
@@ -93,10 +101,15 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 /** For failures outside a task's own tries: the database was away, or this version cannot read the task's input. */
 const always = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5m', maximumAttempts: 0 } as const
 
-async function openBackend({ place, alone }: EngineOptions['store']): Promise<Backend> {
+async function openBackend({ place, alone }: EngineOptions['store'], answerMs: number): Promise<Backend> {
   if (place.engine === 'sqlite') return BackendSqlite.connect(place.file === null ? ':memory:' : `${place.file}-tasks`)
+  const { url } = place
   // openworkflow's migrations take no lock of their own.
-  return alone('tasks', () => BackendPostgres.connect(place.url))
+  await alone('tasks', async () => (await BackendPostgres.connect(url)).stop())
+  // Its driver, postgres.js 3.4, loses answers for ever when the server ends a connection (porsager/postgres#1199), and
+  // then cannot even be closed (#1142).
+  const open = () => BackendPostgres.connect(url, { runMigrations: false })
+  return steady(open, (old) => void old.stop().catch(() => {}), answerMs)
 }
 
 /** openworkflow tells nobody when a worker's slot is free again; the end of each run's turn passes through here. */
@@ -136,21 +149,11 @@ async function performUntil(isOver: () => boolean, { worker, wake, pollMs, setti
       pause = pollMs
       if (claimed > 0) continue
     } catch (error) {
-      settings.onFailure({ task: null, error, then: `looks for tasks again in ${pause} ms` })
+      settings.onFailure({ task: null, error, next: `looks for tasks again in ${pause} ms` })
       pause = Math.min(pause * 2, 30_000)
     }
     await wake.wait(pause)
   }
-}
-
-async function within(graceMs: number, ended: Promise<void>, { onFailure }: Settings): Promise<void> {
-  const { promise: late, resolve } = Promise.withResolvers<'late'>()
-  const timer = setTimeout(resolve, graceMs, 'late')
-  const outcome = await Promise.race([ended, late])
-  clearTimeout(timer)
-  if (outcome !== 'late') return
-  const error = new Error(`Tasks were still running ${graceMs} ms after the engine was told to stop`)
-  onFailure({ task: null, error, then: 'they go on at the next start' })
 }
 
 async function pastSteps(backend: Backend, workflowRunId: string): Promise<PastStep[]> {

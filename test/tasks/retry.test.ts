@@ -3,13 +3,16 @@ import { bell } from '../../src/tasks/bell.ts'
 import { delayAfter, patient, readError, writeError } from '../../src/tasks/retry.ts'
 
 test('delays double from a second to five minutes and sit out an outage of an hour', () => {
-  const delays = Array.from({ length: patient.tries - 1 }, (_, index) => delayAfter(index + 1, new Error('away'), patient))
+  const delays = Array.from({ length: patient.tries - 1 }, (_, index) =>
+    delayAfter(index + 1, new Error('away'), patient),
+  )
   expect(delays.slice(0, 11)).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300].map((seconds) => seconds * 1000))
   expect(delays.reduce((sum, delay) => sum + delay, 0)).toBeGreaterThan(60 * 60 * 1000)
 })
 
 test('a delay that an error asks for, or its cause, is honoured when it is the longer one', () => {
-  const asking = (retryAfterMs: unknown) => new Error('no', { cause: Object.assign(new Error('429'), { retryAfterMs }) })
+  const asking = (retryAfterMs: unknown) =>
+    new Error('no', { cause: Object.assign(new Error('429'), { retryAfterMs }) })
   expect(delayAfter(1, asking(30_000.2), patient)).toBe(30_001)
   expect(delayAfter(9, asking(30_000), patient)).toBe(256_000)
   expect(delayAfter(1, asking('soon'), patient)).toBe(1000)
