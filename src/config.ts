@@ -72,7 +72,11 @@ function isLive({ values, isSet }: Reading): boolean {
 function readLocal({ values }: Reading, file: NamedFile): LocalConfig {
   // What the local Slack holds is gone when it stops, so a memory of it would only mislead.
   const database = values.DATABASE_URL ?? 'sqlite::memory:'
-  return { kind: 'local', ...readCommon(values, file), database, host: '127.0.0.1' }
+  // nobody needs to know the port beforehand, and 3000 is often taken on a developer's machine
+  const port = values.PORT ?? 0
+  // the thread it prints is what one looks for there, not our log lines
+  const logLevel = values.LOG_LEVEL ?? 'warn'
+  return { kind: 'local', ...readCommon(values, file), database, host: '127.0.0.1', port, logLevel }
 }
 
 function readLive(reading: Reading, file: NamedFile): LiveConfig | null {

@@ -19,9 +19,9 @@ type Shape = { shape: RegExp; replacement: string }
 
 const shapes: Shape[] = [
   // scheme://user:password@host and scheme://token@host
-  { shape: /([a-z][a-z0-9+.-]*:\/\/)[^/\s:@]*(?::[^/\s@]*)?@/gi, replacement: `$1${mask}@` },
-  { shape: /\b(?:gh[opsur]_|github_pat_)[A-Za-z0-9_]{16,}/g, replacement: mask },
-  { shape: /\bxox[a-z]-[A-Za-z0-9-]{8,}|\bxapp-[A-Za-z0-9-]{8,}/g, replacement: mask },
+  { shape: /(:\/\/)[^/\s:@]{0,200}(?::[^/\s@]{0,400})?@/g, replacement: `$1${mask}@` },
+  { shape: /(?:gh[opsur]_|github_pat_)[A-Za-z0-9_]{16,}/g, replacement: mask },
+  { shape: /(?:xox[a-z]|xapp)-[A-Za-z0-9-]{8,}/g, replacement: mask },
   { shape: /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?/g, replacement: mask },
   { shape: /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, replacement: mask },
   { shape: /\b(?:glpat-|npm_|dckr_pat_|sk-|AIza|hvs\.)[A-Za-z0-9_-]{16,}/g, replacement: mask },
@@ -31,7 +31,7 @@ const shapes: Shape[] = [
   // _authToken=x in an .npmrc, password=x, "api_key": "x", --build-arg NPM_TOKEN=x
   {
     shape:
-      /((?:_auth(?:token)?|auth|[a-z0-9_-]*(?:password|passwd|passphrase|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|credentials?)[a-z0-9_-]*)["']?\s*(?:=|:\s?["'])\s*["']?)(?!\*\*\*|\$)[^\s"'&;,]{4,}/gi,
+      /((?:_auth(?:token)?|auth|(?:password|passwd|passphrase|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|credentials?)[a-z0-9_-]{0,40})["']?\s*(?:=|:\s?["'])\s*["']?)(?!\*\*\*|\$)[^\s"'&;,]{4,}/gi,
     replacement: `$1${mask}`,
   },
   // signed addresses of blob stores

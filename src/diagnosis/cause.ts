@@ -102,7 +102,8 @@ function errorLines(failure: Failure | null): TailLine[] {
   const { vertex, build, jobStep } = failure
   if (vertex?.errorLine && vertex.error)
     lines.push({ line: vertex.errorLine, text: `ERROR: ${vertex.error.split('\n')[0]}` })
-  if (build?.finalError) lines.push({ line: build.finalError.line, text: build.finalError.text.split('\n')[0] ?? '' })
+  else if (build?.finalError)
+    lines.push({ line: build.finalError.line, text: build.finalError.text.split('\n')[0] ?? '' })
   else if (jobStep?.errors[0]) lines.push(jobStep.errors[0])
   return lines
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { WebClient } from '@slack/web-api'
 import type { Claim, PostedMessage } from '../store/messages.ts'
 import { rungs } from '../thread/limits.ts'
@@ -54,13 +55,11 @@ const patience = 20_000
 
 async function deliverOne(options: PosterOptions, message: WantedMessage, place: Place): Promise<Standing> {
   const { messages, now, leaseMs = patience } = options
-  const claim = await messages.claim(message.tag, { channel: place.channel, now: now(), leaseMs })
+  const ask = () => messages.claim(message.tag, { channel: place.channel, now: now(), leaseMs })
+  const claim = await whenFree(ask)
   switch (claim.kind) {
     case 'busy':
-      throw new SlackUnavailable(
-        `posting ${message.tag}: another process is at it`,
-        Math.max(0, claim.until.getTime() - now().getTime()),
-      )
+      throw new SlackUnavailable(`posting ${message.tag}: another process is at it`, soon(claim.until, now()))
     case 'posted':
       if (claim.hash !== hashOf(message)) await update(options, message, claim)
       return { channel: claim.channel, ts: claim.ts }
@@ -69,6 +68,20 @@ async function deliverOne(options: PosterOptions, message: WantedMessage, place:
     default:
       return claim satisfies never
   }
+}
+
+/** Two tasks of one run may want the same message at once; the other one has usually posted it in a moment. */
+async function whenFree(ask: () => Promise<Claim>): Promise<Claim> {
+  for (let tries = 1; ; tries++) {
+    const claim = await ask()
+    if (claim.kind !== 'busy' || tries === 20) return claim
+    await pause(100)
+  }
+}
+
+/** When to ask again: a holder that is still not done may be dead, and its lease ends by itself. */
+function soon(until: Date, now: Date): number {
+  return Math.min(1_000, Math.max(0, until.getTime() - now.getTime()))
 }
 
 async function post(

@@ -40,7 +40,7 @@ export const importRules: IForbiddenRuleType[] = [
   {
     name: 'only main and the terminal know the configuration and the playground',
     severity: 'error',
-    from: { path: '^(src|commands)/', pathNot: '^src/(main|cli|config)\\.ts$|^src/(config|playground)/' },
+    from: { path: '^(src|commands)/', pathNot: '^src/(main|bot|cli|config)\\.ts$|^src/(config|playground)/' },
     to: { path: '^src/(config\\.ts$|config/|playground/)' },
   },
   {
@@ -50,10 +50,10 @@ export const importRules: IForbiddenRuleType[] = [
     to: { path: '^src/config' },
   },
   {
-    name: 'nothing imports main or the terminal',
+    name: 'nothing imports main, the bot or the terminal',
     severity: 'error',
-    from: { path: '^(src|commands)/', pathNot: '^src/layerwise\\.mjs$' },
-    to: { path: '^src/(main|cli)\\.ts$' },
+    from: { path: '^(src|commands)/', pathNot: '^src/(layerwise\\.mjs|main\\.ts|bot\\.ts)$' },
+    to: { path: '^src/(main|bot|cli|server)\\.ts$' },
   },
   {
     name: 'the bot imports no test',

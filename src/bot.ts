@@ -1,0 +1,121 @@
+import { fileURLToPath } from 'node:url'
+import { commands } from '../commands/commands.ts'
+import { type Alert, alertKey } from './alert/alert.ts'
+import { runLinks } from './alert/from-text.ts'
+import { channelsFor, type LiveConfig } from './config.ts'
+import { indexSigns } from './diagnosis/match.ts'
+import { loadRunbooks } from './diagnosis/runbooks.ts'
+import { githubClient } from './github/client.ts'
+import { startPolling } from './github/polling.ts'
+import { githubRuns } from './github/runs.ts'
+import { webhookHandler, webhookPath } from './github/webhook.ts'
+import { healthListener, type Listener, startServer } from './server.ts'
+import { slackPath, slackSide } from './slack/app.ts'
+import type { Logger } from './slack/log.ts'
+import { openStore, type Store } from './store/store.ts'
+import { diagnoseKey, diagnoseTask } from './tasks/diagnose.ts'
+import { type EngineOptions, openEngine, type TaskFailure, type TaskHandle } from './tasks/engine.ts'
+import { explainLinkTask } from './tasks/explain-link.ts'
+
+/** The running bot. */
+export type Bot = AsyncDisposable & {
+  /** where webhooks and Slack over HTTP are answered */
+  url: string
+  stop(): Promise<void>
+}
+
+export type BotOptions = {
+  logger: Logger
+  now?: () => Date
+  /** for tests: how patient the tasks are */
+  engine?: Pick<EngineOptions, 'retry' | 'pollMs'>
+}
+
+const ownRunbooks = fileURLToPath(new URL('../runbooks', import.meta.url))
+
+/**
+ * Puts the parts together: runbooks → store → GitHub and Slack → tasks → doors. Doors open last and close first, so
+ * that nothing is heard that could not be kept.
+ */
+export async function startBot(config: LiveConfig, options: BotOptions): Promise<Bot> {
+  const parts = new AsyncDisposableStack()
+  const stop = () => parts.disposeAsync()
+  try {
+    const url = await openParts(parts, config, options)
+    return { url, stop, [Symbol.asyncDispose]: stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** Returns where the bot listens; what is open is in `parts`, to be closed in reverse. */
+async function openParts(parts: AsyncDisposableStack, config: LiveConfig, options: BotOptions): Promise<string> {
+  const { logger, now = () => new Date() } = options
+  const signs = indexSigns(await loadRunbooks([ownRunbooks, ...config.runbooks]))
+  const store = parts.use(await openStore(config.database))
+  const engine = parts.use(await openEngine({ store, ...options.engine, onFailure: logFailure(logger) }))
+  const github = githubClient(
+    { ...config.github.credentials, baseUrl: config.github.apiUrl },
+    { warn: (message) => logger.warn({ from: 'github' }, message) },
+  )
+  const world = { runs: githubRuns(github), signs, runbooksUrl: null }
+  const slack = slackSide({
+    config: { ...config.slack, command: config.command },
+    ask: (ask, key) => explainLink.add(ask, key),
+    firstTime: store.seen.firstTime,
+    messages: store.messages,
+    commands,
+    findLinks: (text) => runLinks(text, config.github.url),
+    logger,
+    now,
+  })
+  const wanting = (run: Pick<Alert, 'repository' | 'branch' | 'workflow'>) => channelsFor(config, run)
+  const explainLink = engine.define(explainLinkTask({ ...world, reply: slack.reply }))
+  const diagnose = engine.define(diagnoseTask({ ...world, store, poster: slack.poster, channelsFor: wanting, now }))
+  await engine.start()
+
+  const hear = hearing({ store, diagnose, wanting })
+  const server = await startServer(routes(config, { store, slack: slack.listener, hear, logger, now }), config)
+  parts.defer(() => server.close())
+  await slack.start()
+  parts.defer(() => slack.stop())
+  parts.use(startPolling({ github, cursors: store.cursors, watch: config.watch, cron: config.poll, hear, logger, now }))
+  return server.url
+}
+
+type Hear = (alert: Alert) => Promise<void>
+
+/**
+ * What every door does with an alert: a task, unless nobody wants to know of that run, or the attempt was dealt with
+ * longer ago than the engine remembers keys.
+ */
+function hearing(parts: { store: Store; diagnose: TaskHandle<Alert>; wanting: (run: Alert) => string[] }): Hear {
+  const { store, diagnose, wanting } = parts
+  return async (alert) => {
+    if (wanting(alert).length === 0) return
+    const known = await store.alerts.get(alertKey(alert))
+    if (known && (known.alert.runFinished || !alert.runFinished)) return
+    await diagnose.add(alert, diagnoseKey(alert))
+  }
+}
+
+type Doors = { store: Store; slack: Listener | null; hear: Hear; logger: Logger; now: () => Date }
+
+function routes(config: LiveConfig, { store, slack, hear, logger, now }: Doors): Record<string, Listener> {
+  const secrets = config.github.webhookSecrets
+  return {
+    '/healthz': healthListener(async () => {
+      await store.seen.has('health')
+    }),
+    ...(slack ? { [slackPath]: slack } : {}),
+    ...(secrets.length > 0
+      ? { [webhookPath]: webhookHandler({ secrets, seen: store.seen, hear, log: logger, now }) }
+      : {}),
+  }
+}
+
+function logFailure(logger: Logger): (failure: TaskFailure) => void {
+  return ({ task, error, next }) =>
+    logger.warn({ task, error: error instanceof Error ? error.message : String(error) }, `task failed, ${next}`)
+}
