@@ -1,13 +1,16 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { explainer } from '../src/diagnosis/explain.ts'
 import { remedyKinds } from '../src/diagnosis/explanation.ts'
 import { indexSigns } from '../src/diagnosis/match.ts'
+import { readRunbook } from '../src/diagnosis/runbook.ts'
 import { loadRunbooks } from '../src/diagnosis/runbooks.ts'
 
 // The pages are the rules, and their samples are the tests: each must be recognised as what its section describes,
 // a counter-example as anything else.
-const catalogue = await loadRunbooks([join(import.meta.dirname, '..', 'runbooks')])
+const folder = join(import.meta.dirname, '..', 'runbooks')
+const catalogue = await loadRunbooks([folder])
 const rows = [...catalogue.rows.values()]
 const signs = indexSigns(catalogue)
 
@@ -67,4 +70,22 @@ test('the runbook it all began with is whole', () => {
     'disk-full-builder',
     'cache-import-unavailable',
   ])
+})
+
+test('the worked example of the manual is a row that works', async () => {
+  const manual = await readFile(join(folder, 'README.md'), 'utf8')
+  const example = /^````markdown\n(.*?)^````$/ms.exec(manual)?.[1] ?? ''
+  const table = '| Error | Cause | Fix |\n|---|---|---|\n| [503](#the-npm-mirror-is-restarting) | a | b |\n'
+  const page = `---\ntitle: Ours\nowner: us\n---\n\n## Common failures\n\n${table}\n${example}`
+  const { runbook, problems } = readRunbook('ours.md', page)
+  expect(problems).toEqual([])
+  const [row] = runbook?.rows ?? []
+  if (!row) throw new Error('the example has no row')
+  const withIt = indexSigns({ ...catalogue, rows: new Map([...catalogue.rows, [row.id, row]]) })
+  const explaining = explainer(withIt)
+  explaining.feed(new TextEncoder().encode(row.samples[0]?.text ?? ''))
+  expect(explaining.end({ kind: 'file', name: 'sample' }).diagnosis).toMatchObject({
+    id: 'acme-npm-mirror-restart',
+    summary: 'The mirror refused left-pad because it was being restarted.',
+  })
 })
