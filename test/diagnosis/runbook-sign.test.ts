@@ -16,7 +16,7 @@ describe('the text that every match of a pattern contains', () => {
     ['[^\\]abcdef]x', null],
     ['[]abcdef]x', null],
     ['[[:alpha:]wxyz]more', 'more'],
-    ['(a(b|c[)])long text inside)', null],
+    ['(a(b|c[)])long text inside)', 'long text inside'],
     ['\\x41bcdef', null],
     ['(?P<why>unknown instruction: \\S+)', 'unknown instruction: '],
     ['(?:never absent)+', 'never absent'],
