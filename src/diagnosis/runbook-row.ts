@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { families, remedyKinds, remedyVerdicts, severities, transience } from './explanation.ts'
 import { type Code, codeBlocks, listAfter, type Section } from './runbook-markdown.ts'
+import type { Report } from './runbook-problem.ts'
 import { captureNames, quotedCaptures, readSign, type Sign } from './runbook-sign.ts'
-import { type Expectations, type Report, readYaml } from './runbook-yaml.ts'
+import { type Expectations, readYaml } from './runbook-yaml.ts'
 
 /**
  * One cause as a section of a page describes it: a `yaml` block that says how to recognise it, a *Fix* list, and real log

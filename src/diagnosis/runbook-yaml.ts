@@ -1,10 +1,9 @@
 import { isNode, LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import type { Code } from './runbook-markdown.ts'
+import type { Report } from './runbook-problem.ts'
 
 /** Reading the YAML parts of a page: every mistake with its own line, and with a line that would have been right. */
-export type Problem = { file: string; line: number; message: string }
-export type Report = (line: number, message: string) => void
 /** What each key should hold, for the error messages. */
 export type Expectations = Record<string, { expected: string; example: string }>
 type Path = (string | number)[]

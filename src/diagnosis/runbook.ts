@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { codeBlocks, listItems, ownPart, type Page, readPage, type Section, tableRows } from './runbook-markdown.ts'
+import type { Problem, Report } from './runbook-problem.ts'
 import { isMachineBlock, type Row, readRow } from './runbook-row.ts'
-import { type Expectations, type Problem, type Report, readYaml } from './runbook-yaml.ts'
+import { type Expectations, readYaml } from './runbook-yaml.ts'
 
 export type { Place, Row, Sample } from './runbook-row.ts'
 export type { Sign } from './runbook-sign.ts'
-export type { Problem } from './runbook-yaml.ts'
 
 /**
  * A runbook page: Markdown for an engineer, read here as data. Sections are known by their heading; each row of *Common
@@ -73,10 +73,6 @@ export function readRunbook(file: string, text: string): { runbook: Runbook | nu
     rows,
   }
   return { runbook, problems }
-}
-
-export function printProblem({ file, line, message }: Problem): string {
-  return `${file}:${line}: ${message}`
 }
 
 function readFrontMatter(page: Page, report: Report) {

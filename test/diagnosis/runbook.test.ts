@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { printProblem, readRunbook } from '../../src/diagnosis/runbook.ts'
+import { readRunbook } from '../../src/diagnosis/runbook.ts'
+import { printProblem } from '../../src/diagnosis/runbook-problem.ts'
 import { loadRunbooks } from '../../src/diagnosis/runbooks.ts'
 
 const page = `---
@@ -256,6 +257,35 @@ test('problems of all pages of all folders come together, an id used twice among
       DIR/c.md:1: the page needs front matter between two lines of ---, found none, e.g. title: Disk space and owner: platform team
       DIR/b.md:45: the id disk-full-builder is also used in DIR/a.md, expected an id of its own for each cause"
     `)
+  } finally {
+    await rm(dir, { recursive: true })
+  }
+})
+
+test('what was read is kept under the hash of the pages, and read anew when one of them changes', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'runbooks-'))
+  const compiledIn = join(dir, 'compiled')
+  try {
+    await writeFile(join(dir, 'disk.md'), page)
+    const read = await loadRunbooks([dir], { compiledIn })
+    expect(await loadRunbooks([dir], { compiledIn })).toEqual(read)
+    expect(await readdir(compiledIn)).toHaveLength(1)
+
+    await writeFile(join(dir, 'disk.md'), page.replace('title: The disk is full', 'title: Ask Ann'))
+    expect((await loadRunbooks([dir], { compiledIn })).rows.get('disk-full-builder')?.title).toBe('Ask Ann')
+
+    for (const name of await readdir(compiledIn)) await writeFile(join(compiledIn, name), '{ half a fi')
+    expect((await loadRunbooks([dir], { compiledIn })).rows.get('disk-full-builder')?.title).toBe('Ask Ann')
+  } finally {
+    await rm(dir, { recursive: true })
+  }
+})
+
+test('a folder that cannot be written is no reason to fail', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'runbooks-'))
+  try {
+    await writeFile(join(dir, 'disk.md'), page)
+    expect((await loadRunbooks([dir], { compiledIn: join(dir, 'disk.md', 'no folder') })).rows.size).toBe(1)
   } finally {
     await rm(dir, { recursive: true })
   }
