@@ -21,7 +21,9 @@ export type Run = {
   event: string
   /** ISO 8601. A re-run keeps it. */
   createdAt: string
-  /** ISO 8601. Moves when an attempt starts and ends. */
+  /** ISO 8601; when this attempt began */
+  startedAt: string
+  /** ISO 8601. Moves when an attempt begins and ends, and now and then long after (octokit/rest.js#518). */
   updatedAt: string
 }
 
@@ -51,6 +53,7 @@ export const runSchema = z
     html_url: pageUrl,
     event: z.string().max(100),
     created_at: z.iso.datetime({ offset: true }),
+    run_started_at: z.iso.datetime({ offset: true }).optional(),
     updated_at: z.iso.datetime({ offset: true }),
     repository: z.object({ full_name: repositoryName }),
     // null once the fork is deleted
@@ -70,6 +73,7 @@ export const runSchema = z
       url: run.html_url,
       event: run.event,
       createdAt: run.created_at,
+      startedAt: run.run_started_at ?? run.created_at,
       updatedAt: run.updated_at,
     }),
   )

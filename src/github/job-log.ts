@@ -55,6 +55,12 @@ export function jobLogs(
 
 type Opened = JobLog | { kind: 'expired'; status: number }
 
+const reasons: Record<number, string> = {
+  403: 'we may not read it (403): the token or App needs the permission Actions: read',
+  404: 'GitHub has no log for it (404): its runner died before sending one, or our credentials cannot see it',
+  410: 'it expired or was deleted (410)',
+}
+
 async function openOnce(place: Place, repository: string, jobId: number): Promise<Opened> {
   const link = await findLink(place, repository, jobId)
   return typeof link === 'string' ? openLink(place, link) : link
@@ -107,11 +113,6 @@ async function askForLog(place: Place, url: string, params: Record<string, strin
 function missingLog(error: RequestError): Extract<JobLog, { kind: 'missing' }> | null {
   const { status } = error
   if (rateLimitWait(status, error.response?.headers ?? {}, error.message, new Date()) !== null) return null
-  const reasons: Record<number, string> = {
-    403: 'we may not read it (403): the token or App needs the permission Actions: read',
-    404: 'GitHub has no log for it (404): its runner died before sending one, or our credentials cannot see it',
-    410: 'it expired or was deleted (410)',
-  }
   const because = reasons[status]
   return because === undefined ? null : { kind: 'missing', status, because }
 }
@@ -161,6 +162,13 @@ async function fetchPlainly(place: Place, url: string, abort: AbortController): 
 }
 
 function refusedLink(place: Place, status: number): Opened {
+  // GitHub gives a link also to a log that was never sent; then it is the store that says 404 (BlobNotFound).
+  if (status === 404)
+    return {
+      kind: 'missing',
+      status,
+      because: 'GitHub has no log for it (404): the job was cancelled or its runner died before sending one',
+    }
   if (status === 410) return { kind: 'missing', status, because: 'it expired or was deleted (410)' }
   if (status === 429 || status >= 500)
     throw new GithubFault('unavailable', `${place.doing}: the log store answered ${status}.`, { status })

@@ -72,8 +72,8 @@ export function alertsFrom(
   day: string,
   githubNow: Date,
 ): { found: FoundAlert[]; cursor: PollCursor } {
-  const before = cursor.days[day] ?? { lookedAt: cursor.startedAt, open: [], seen: {} }
-  const since = Math.max(Date.parse(before.lookedAt) - overlapMs, Date.parse(cursor.startedAt))
+  const before = dayCursor(cursor, day)
+  const since = sinceOf(cursor, day)
   const open = new Set(before.open)
   const seen = { ...before.seen }
   const found: FoundAlert[] = []
@@ -83,8 +83,8 @@ export function alertsFrom(
       open.add(run.runId)
       continue
     }
-    // One we saw unfinished counts whatever its time says; GitHub's times have whole seconds.
-    if (!wasOpen && Date.parse(run.updatedAt) < Math.floor(since / 1000) * 1000) continue
+    // One we saw unfinished counts whatever its time says.
+    if (!wasOpen && Date.parse(run.updatedAt) < since) continue
     const heard = hearRun(run, 'poller')
     const key = alertKey(run)
     if (heard.kind === 'alert' && !(key in seen)) found.push({ alert: heard.alert, at: run.updatedAt })
@@ -92,6 +92,33 @@ export function alertsFrom(
   }
   const after: DayCursor = { lookedAt: githubNow.toISOString(), open: [...open], seen: lately(seen, githubNow) }
   return { found, cursor: { ...cursor, days: { ...cursor.days, [day]: after } } }
+}
+
+/**
+ * Of these runs, the ended ones whose `updatedAt` may not be their end: GitHub touches old runs now and then, and one
+ * that began before the last look and was not seen unfinished then is either that or a run that our look missed. Pure.
+ */
+export function doubtful(runs: Run[], cursor: PollCursor, day: string): Run[] {
+  const { open, seen } = dayCursor(cursor, day)
+  const since = sinceOf(cursor, day)
+  return runs.filter(
+    (run) =>
+      hearRun(run, 'poller').kind === 'alert' &&
+      Date.parse(run.updatedAt) >= since &&
+      Date.parse(run.startedAt) < since &&
+      !open.includes(run.runId) &&
+      !(alertKey(run) in seen),
+  )
+}
+
+function dayCursor(cursor: PollCursor, day: string): DayCursor {
+  return cursor.days[day] ?? { lookedAt: cursor.startedAt, open: [], seen: {} }
+}
+
+/** What ended from then on may be news; in ms, but whole seconds, as GitHub's times. */
+function sinceOf(cursor: PollCursor, day: string): number {
+  const since = Math.max(lookedAt(cursor, day) - overlapMs, Date.parse(cursor.startedAt))
+  return Math.floor(since / 1000) * 1000
 }
 
 /** Names a page of a day's list (`part`: the day, or a piece of a day with more than 1,000 runs). */

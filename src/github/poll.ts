@@ -7,6 +7,7 @@ import { GithubFault, githubFault } from './fault.ts'
 import {
   alertsFrom,
   dayOf,
+  doubtful,
   dueDays,
   type FoundAlert,
   newCursor,
@@ -52,7 +53,11 @@ async function lookAtDays(lists: RunLists, start: PollCursor, running: Run[]): P
   const found: FoundAlert[] = []
   let cursor = start
   for (const day of dueDays(cursor, githubNow, alive)) {
-    const looked = alertsFrom(await lists.createdOn(day), cursor, day, githubNow)
+    const runs = await lists.createdOn(day)
+    const doubts = doubtful(runs, cursor, day)
+    const ended = await Promise.all(doubts.map(async (run) => ({ ...run, updatedAt: await lists.endOf(run) })))
+    const certain = runs.filter((run) => !doubts.includes(run))
+    const looked = alertsFrom([...certain, ...ended], cursor, day, githubNow)
     found.push(...looked.found)
     cursor = looked.cursor
   }
@@ -67,6 +72,8 @@ type RunLists = {
   running(): Promise<Run[]>
   /** Runs created on this day (UTC), on pages that changed. */
   createdOn(day: string): Promise<Run[]>
+  /** When an attempt really ended, by its jobs; ISO 8601 */
+  endOf(run: Run): Promise<string>
   /** GitHub's time at the first answer */
   githubNow(): Date
   pages(): Pages
@@ -126,10 +133,34 @@ function runLists(octokit: Octokit, repository: string, known: Pages, now: Date)
   return {
     running: async () => (await pagesOf('in_progress', { status: 'in_progress' })).runs,
     createdOn: (day) => createdWithin(day, Date.parse(day), Date.parse(`${day}T23:59:59Z`)),
+    endOf(run) {
+      counts.requests++
+      return endOf(octokit, run)
+    },
     githubNow: () => githubNow ?? now,
     pages: () => pages,
     counts: () => counts,
   }
+}
+
+const jobsSchema = z.object({
+  total_count: z.int(),
+  jobs: z.array(z.object({ completed_at: z.iso.datetime({ offset: true }).nullish() })),
+})
+
+/** The end of its last job; its begin when it has none, as then it failed to start. */
+async function endOf(octokit: Octokit, run: Run): Promise<string> {
+  const { data } = await octokit.rest.actions.listJobsForWorkflowRunAttempt({
+    ...ownerAndName(run.repository),
+    run_id: run.runId,
+    attempt_number: run.attempt,
+    per_page: pageSize,
+  })
+  const read = readPayload(jobsSchema, data)
+  // Rather an alert too many than one too few.
+  if (read.kind === 'malformed' || read.value.total_count > pageSize) return run.updatedAt
+  const ends = read.value.jobs.flatMap((job) => (job.completed_at ? [Date.parse(job.completed_at)] : []))
+  return new Date(Math.max(Date.parse(run.startedAt), ...ends)).toISOString()
 }
 
 type Filter = { created?: string; status?: 'in_progress' }

@@ -6,6 +6,7 @@ import type { Addresses } from './github-repository.ts'
 import { logLinks, type RecordedRequest, rateLimit, serveApi, serveLog } from './github-server.ts'
 import { type Delivery, type Sender, webhookSender } from './github-webhooks.ts'
 import {
+  currentAttempt,
   finishAttempt,
   finishJob,
   type LocalAttempt,
@@ -43,6 +44,8 @@ export type LocalGithub = AsyncDisposable & {
   finishRun(script: ScriptedRun): Promise<PlayedRun>
   /** Plays an attempt's start; `finish` plays the rest. */
   startRun(script: ScriptedRun): Promise<PlayedRun & { finish(): Promise<PlayedRun> }>
+  /** What GitHub does now and then: the run's `updated_at` moves, though nothing ended. */
+  touchRun(runId: number): void
   ping(repository?: string): Promise<Delivery>
   redeliver(delivery: Delivery): Promise<Delivery>
   failNext(outage: Outage): void
@@ -97,6 +100,9 @@ export async function startLocalGithub(options: LocalGithubOptions = {}): Promis
     },
     startRun: start,
     finishRun: async (script) => (await start(script)).finish(),
+    touchRun(runId) {
+      for (const run of world.runs()) if (run.id === runId) currentAttempt(run).updatedAt = now()
+    },
     ping: (repository = 'acme/platform') => sender.send('ping', pingEvent(repository, webhookUrl ?? baseUrl, at)),
     redeliver: (delivery) => sender.again(delivery),
     failNext: faults.add,

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'vitest'
 import { alertKey } from '../../src/alert/alert.ts'
 import type { Run } from '../../src/alert/from-run.ts'
-import { alertsFrom, cursorSchema, dueDays, newCursor, type PollCursor, tidied } from '../../src/github/poll-cursor.ts'
+import {
+  alertsFrom,
+  cursorSchema,
+  doubtful,
+  dueDays,
+  newCursor,
+  type PollCursor,
+  tidied,
+} from '../../src/github/poll-cursor.ts'
 
 const at = (time: string) => new Date(`2026-11-22T${time}Z`)
 const today = '2026-11-22'
@@ -73,6 +81,19 @@ describe('the alerts in one day', () => {
     assert.deepEqual(second.cursor.days[today]?.seen, {})
     assert.deepEqual(look(second.cursor, [run({ updatedAt: at('10:00:30') })], '12:01:00').found, [])
   })
+})
+
+test('only an ended run that began before the last look and was not seen then is doubtful', () => {
+  const started = newCursor(at('10:00:00'))
+  const open = look(started, [run({ status: 'in_progress', conclusion: null })], '10:01:00').cursor
+  const known = look(started, [run({ updatedAt: at('10:00:30') })], '10:01:00').cursor
+  const touched = run({ updatedAt: at('10:00:40') })
+  assert.deepEqual(doubtful([touched], started, today), [touched])
+  assert.deepEqual(doubtful([touched], open, today), [])
+  assert.deepEqual(doubtful([touched], known, today), [])
+  assert.deepEqual(doubtful([run({ updatedAt: at('09:59:00') })], started, today), [])
+  assert.deepEqual(doubtful([{ ...touched, startedAt: '2026-11-22T10:00:10Z' }], started, today), [])
+  assert.deepEqual(doubtful([{ ...touched, conclusion: 'cancelled' }], started, today), [])
 })
 
 describe('the days to look at', () => {
@@ -151,6 +172,7 @@ function run({ updatedAt = at('10:00:00'), ...more }: Partial<Omit<Run, 'updated
     url: 'https://github.com/acme/web/actions/runs/1',
     event: 'push',
     createdAt: '2026-11-22T09:00:00Z',
+    startedAt: '2026-11-22T09:00:00Z',
     updatedAt: updatedAt.toISOString(),
     ...more,
   }

@@ -67,6 +67,17 @@ describe('one look after another', () => {
     assert.deepEqual(found, [`${repository}/${runId}/2 failure`])
   })
 
+  test('an old run that GitHub touches is still history', async () => {
+    await using world = await startWorld()
+    const { runId } = await world.github.finishRun({ jobs: [red] })
+    world.pass(60 * minute)
+    await world.look()
+    world.pass(60 * minute)
+    world.github.touchRun(runId)
+    assert.deepEqual(await world.lookAfter(minute), [])
+    assert.deepEqual(githubDescription().problemsOf(world.github.requests), [])
+  })
+
   test('a run that takes three days is an alert at its end', async () => {
     await using world = await startWorld()
     await world.look()
@@ -144,6 +155,7 @@ const happening = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('start' as const) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('finish' as const), which: fc.nat() }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('rerun' as const), which: fc.nat() }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('touch' as const), which: fc.nat() }) },
   {
     weight: 5,
     arbitrary: fc.record({
@@ -179,6 +191,8 @@ test('whatever happens, the last attempt of every run that ended since the start
           told.push(...(await world.poll()).alerts.map(line))
         } else if (what.kind === 'run')
           remember(await world.github.finishRun({ jobs: [green], conclusion: what.outcome }), what.outcome)
+        else if (what.kind === 'touch')
+          world.github.touchRun([...ended.keys()][what.which % Math.max(1, ended.size)] ?? 0)
         else if (what.kind === 'start') {
           const run = await world.github.startRun({ jobs: [red] })
           running.set(run.runId, async () => remember(await run.finish(), 'failure'))

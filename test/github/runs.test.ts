@@ -155,6 +155,15 @@ describe('job logs', () => {
     })
   })
 
+  test('a log that was never sent is missing, though GitHub gives a link to it', async () => {
+    await using local = await startLocalGithub()
+    const { jobs } = await local.finishRun({ jobs: [red] })
+    local.failNext({ match: 'GET /logs/', status: 404 })
+    const opened = await runsOf(local).openLog(repository, idOf(jobs))
+    assert.ok(opened.kind === 'missing')
+    assert.match(opened.because, /cancelled or its runner died/)
+  })
+
   test('an outage of GitHub or of the log store is a fault worth another try', async () => {
     await using local = await startLocalGithub()
     const { jobs } = await local.finishRun({ jobs: [red] })
