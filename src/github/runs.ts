@@ -7,6 +7,9 @@ import { type JobLog, jobLogs, type LogOptions } from './job-log.ts'
 
 export type Job = {
   id: number
+  runId: number
+  /** of the run; a link to a job names none */
+  attempt: number
   name: string
   /** queued, in_progress, completed, waiting, requested, pending */
   status: string
@@ -37,6 +40,8 @@ export type Runs = {
   run(repository: string, runId: number, attempt?: number | null): Promise<Run>
   /** All jobs of one attempt, in GitHub's order. */
   jobs(repository: string, runId: number, attempt: number): Promise<Job[]>
+  /** One job, of whatever attempt: where a link to a job leads. */
+  job(repository: string, jobId: number): Promise<Job>
   /** The log of one job, as it streams in; or, in words, why GitHub has none. */
   openLog(repository: string, jobId: number): Promise<JobLog>
 }
@@ -46,6 +51,7 @@ export function githubRuns(client: GithubClient, options: LogOptions = {}): Runs
   return {
     run: (repository, runId, attempt = null) => readRun(client, repository, runId, attempt),
     jobs: (repository, runId, attempt) => readJobs(client, repository, runId, attempt),
+    job: (repository, jobId) => readJob(client, repository, jobId),
     openLog: jobLogs(client, options),
   }
 }
@@ -74,6 +80,15 @@ async function readJobs(client: GithubClient, repository: string, runId: number,
     }),
   )
   return understood(doing, z.array(jobSchema), data)
+}
+
+async function readJob(client: GithubClient, repository: string, jobId: number): Promise<Job> {
+  const doing = `Reading job ${jobId} of ${repository}`
+  const data = await asking(client, repository, doing, async (octokit, place) => {
+    const answer = await octokit.rest.actions.getJobForWorkflowRun({ ...place, job_id: jobId })
+    return answer.data
+  })
+  return understood(doing, jobSchema, data)
 }
 
 async function asking<T>(
@@ -126,6 +141,8 @@ const stepSchema = z
 const jobSchema = z
   .object({
     id: githubId,
+    run_id: githubId,
+    run_attempt: githubId.optional(),
     name: shortText,
     status: z.string(),
     conclusion: z.string().nullable(),
@@ -140,6 +157,8 @@ const jobSchema = z
   .transform(
     (job): Job => ({
       id: job.id,
+      runId: job.run_id,
+      attempt: job.run_attempt ?? 1,
       name: job.name,
       status: job.status,
       conclusion: job.conclusion,

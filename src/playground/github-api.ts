@@ -47,6 +47,10 @@ const routes: Route[] = [
       listJobs(scene.world.find(name, Number(run)), Number(attempt), request, scene),
   },
   {
+    path: new RegExp(`^${repo}/jobs/(\\d+)$`),
+    answer: ([name = '', job], _, scene) => showJob(name, Number(job), scene),
+  },
+  {
     path: new RegExp(`^${repo}/jobs/(\\d+)/logs$`),
     answer: ([name = '', job], _, scene) => linkLog(name, Number(job), scene),
   },
@@ -71,6 +75,11 @@ function listRuns(repository: string, request: ApiRequest, { world, at }: Scene)
   return { ...ok({ total_count: wanted.length, workflow_runs: shown }), headers }
 }
 
+function showJob(repository: string, jobId: number, { world, at }: Scene): ApiAnswer {
+  const found = world.findJob(repository, jobId)
+  return found ? ok(jobPayload(found.job, found.run, found.attempt, at)) : refusal(404, 'Not Found')
+}
+
 function listJobs(run: LocalRun | null, number: number, request: ApiRequest, { at }: Scene): ApiAnswer {
   const attempt = run?.attempts[number - 1]
   if (!run || !attempt) return refusal(404, 'Not Found')
@@ -83,8 +92,8 @@ function listJobs(run: LocalRun | null, number: number, request: ApiRequest, { a
 
 /** No log before the job is finished. */
 function linkLog(repository: string, jobId: number, { world, logLink }: Scene): ApiAnswer {
-  const job = world.findJob(repository, jobId)
-  if (job === null || job.status !== 'completed') return refusal(404, 'Not Found')
+  const job = world.findJob(repository, jobId)?.job
+  if (job === undefined || job.status !== 'completed') return refusal(404, 'Not Found')
   if ('status' in job.log)
     return refusal(job.log.status, job.log.status === 403 ? 'Must have admin rights' : 'Not Found')
   return { status: 302, headers: { location: logLink(jobId) }, body: null }

@@ -86,7 +86,7 @@ export function serveLog({ request, response, world, faults, links, record }: Lo
   const url = urlOf(request)
   const jobId = links.jobOf(url)
   const run = world.runs().find((each) => each.attempts.some(({ jobs }) => jobs.some(({ id }) => id === jobId)))
-  const job = jobId !== null && run ? world.findJob(run.repository, jobId) : null
+  const job = jobId !== null && run ? (world.findJob(run.repository, jobId)?.job ?? null) : null
   const fault = faults.next(`${request.method} ${url.pathname}${url.search}`)
   const refused = request.headers.authorization !== undefined || job === null || 'status' in job.log
   const status = fault && 'status' in fault ? fault.status : refused ? 403 : 200

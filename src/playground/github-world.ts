@@ -59,7 +59,7 @@ export type ScriptedJob = { name: string; conclusion: string; log?: string | Uin
 export type World = {
   runs(): LocalRun[]
   find(repository: string, runId: number): LocalRun | null
-  findJob(repository: string, jobId: number): LocalJob | null
+  findJob(repository: string, jobId: number): { run: LocalRun; attempt: LocalAttempt; job: LocalJob } | null
   /** Begins an attempt; nothing of it is finished yet. */
   begin(script: ScriptedRun, now: Date): { run: LocalRun; attempt: LocalAttempt }
 }
@@ -73,8 +73,10 @@ export function localWorld(): World {
     find: (repository, runId) =>
       runs.find((run) => run.id === runId && run.repository.toLowerCase() === repository.toLowerCase()) ?? null,
     findJob(repository, jobId) {
-      const own = runs.filter((run) => run.repository.toLowerCase() === repository.toLowerCase())
-      return own.flatMap((run) => run.attempts.flatMap(({ jobs }) => jobs)).find((job) => job.id === jobId) ?? null
+      for (const run of runs.filter((each) => each.repository.toLowerCase() === repository.toLowerCase()))
+        for (const attempt of run.attempts)
+          for (const job of attempt.jobs) if (job.id === jobId) return { run, attempt, job }
+      return null
     },
     begin(script, now) {
       const run = script.runId === undefined ? newRun(script, runs, now) : knownRun(script.runId, runs)

@@ -59,6 +59,18 @@ describe('runs and jobs', () => {
     )
   })
 
+  test('a job knows its run and attempt, as its link does not', async () => {
+    await using local = await startLocalGithub()
+    const first = await local.finishRun({ jobs: [red] })
+    const { runId, jobs } = await local.finishRun({ runId: first.runId, jobs: [{ ...red, conclusion: 'success' }] })
+    const runs = runsOf(local)
+    const { attempt, conclusion } = await runs.job(repository, idOf(first.jobs))
+    assert.deepEqual({ attempt, conclusion }, { attempt: 1, conclusion: 'failure' })
+    assert.deepEqual(await runs.job(repository, idOf(jobs)), (await runs.jobs(repository, runId, 2))[0])
+    await assert.rejects(runs.job(repository, 1), { code: 'not-found' })
+    assert.deepEqual(githubDescription().problemsOf(local.requests), [])
+  })
+
   test('a run that is not there is told apart from an outage', async () => {
     await using local = await startLocalGithub()
     await assert.rejects(runsOf(local).run(repository, 1), { code: 'not-found', status: 404 })
