@@ -144,6 +144,7 @@ const getTypeParser: typeof pg.types.getTypeParser = (type: number, format?: 'te
 
 function where(place: Place): string {
   if (place.engine === 'sqlite') return place.file ? ` (${place.file})` : ''
+  if (!URL.canParse(place.url)) return ''
   const { hostname, port, pathname } = new URL(place.url)
   return ` (${hostname}:${port || 5432}${pathname})`
 }

@@ -107,7 +107,8 @@ async function openBackend({ place, alone }: EngineOptions['store'], answerMs: n
   // openworkflow's migrations take no lock of their own.
   await alone('tasks', async () => (await BackendPostgres.connect(url)).stop())
   // Its driver, postgres.js 3.4, loses answers for ever when the server ends a connection (porsager/postgres#1199), and
-  // then cannot even be closed (#1142).
+  // then cannot even be closed (#1142). Cut off within the first milliseconds of a connection it ends the process with
+  // an unhandled rejection; `fetch_types=false` in the URL would avoid that, but then `reserve` may never be answered.
   const open = () => BackendPostgres.connect(url, { runMigrations: false })
   return steady(open, (old) => void old.stop().catch(() => {}), answerMs)
 }

@@ -259,7 +259,7 @@ describe.each(databaseEngines)('the task engine on $name', ({ start }) => {
     expect(() => bot.engine.define(late)).toThrow(/"late" was defined after the engine was started/)
   })
 
-  test('performs every task although the database throws its connections out again and again', async () => {
+  test('performs every task although the database throws its connections out in the middle', async () => {
     if (!database.shared) return
     const url = await database.create()
     const ended = new Set<number>()
@@ -273,10 +273,8 @@ describe.each(databaseEngines)('the task engine on $name', ({ start }) => {
     }
     await using bot = await openBot(url, told, { answerMs: 1_000, retry: { ...quick, tries: 50 } })
     await Promise.all(Array.from({ length: 60 }, (_, run) => bot.task.add({ run }, `task ${run}`)))
-    for (const enough of [5, 20, 35]) {
-      await until(() => expect(ended.size).toBeGreaterThanOrEqual(enough))
-      await throwOutConnections(url)
-    }
+    await until(() => expect(ended.size).toBeGreaterThanOrEqual(20))
+    await throwOutConnections(url)
     await until(async () => {
       await outliveLeases(url)
       expect(ended.size).toBe(60)
