@@ -20,6 +20,8 @@ export type Messages = {
   claim(tag: string, wanted: { channel: string; now: Date; leaseMs: number }): Promise<Claim>
   /** Hands a claim back when its message was surely not posted, so that the next try need not wait for the lease. */
   release(tag: string, claim: number): Promise<void>
+  /** Hands all claims back: for a process that knows that no other holds one. */
+  releaseAll(): Promise<void>
   /** Says what stands in Slack now, after a post or an update. The first message of a tag stays its message for good. */
   posted(tag: string, message: PostedMessage): Promise<void>
   get(tag: string): Promise<PostedMessage | null>
@@ -38,6 +40,10 @@ export function messagesIn(db: Kysely<Tables>): Messages {
         .where('claims', '=', held)
         .where('ts', 'is', null)
         .execute()
+    },
+    async releaseAll() {
+      const longAgo = new Date(0).toISOString()
+      await db.updateTable('messages').set({ lease_until: longAgo }).where('ts', 'is', null).execute()
     },
     posted: (tag, message) => posted(db, tag, message),
     async get(tag) {

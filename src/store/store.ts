@@ -25,11 +25,14 @@ export async function openStore(url: string): Promise<Store> {
   const { db, place, alone } = database
   let closing: Promise<void> | null = null
   const close = () => (closing ??= database.close())
+  const messages = messagesIn(db)
+  // our one-process guard says that whoever held a claim in this file is dead
+  if (place.engine === 'sqlite') await messages.releaseAll()
   return {
     seen: seenIn(db),
     alerts: alertsIn(db),
     stories: storiesIn(db),
-    messages: messagesIn(db),
+    messages,
     cursors: cursorsIn(db),
     place,
     alone,

@@ -11,9 +11,12 @@ export type Child = {
 } & AsyncDisposable
 
 /** Runs a TypeScript file, given relative to test/, in a Node of its own; killed at the latest with its scope. */
-export function startChild(file: string, args: string[]): Child {
+export function startChild(file: string, args: string[], env?: Record<string, string>): Child {
   const script = fileURLToPath(new URL(`../${file}`, import.meta.url))
-  const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [script, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(env ? { env: { ...process.env, ...env } } : {}),
+  })
   let printed = ''
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => (printed += text))

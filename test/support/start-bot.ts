@@ -94,7 +94,11 @@ export function labLog(name: string): Uint8Array {
   return readFileSync(new URL(`../fixtures/lab/${name}.gha.log`, import.meta.url))
 }
 
-export async function waitForThread(slack: LocalSlack, enough: (thread: Thread) => boolean): Promise<Thread> {
+export async function waitForThread(
+  slack: LocalSlack,
+  enough: (thread: Thread) => boolean,
+  ms?: number,
+): Promise<Thread> {
   let last: Thread | null = null
   await until(async () => {
     const [parent, ...others] = await slack.postedMessages('builds')
@@ -103,7 +107,7 @@ export async function waitForThread(slack: LocalSlack, enough: (thread: Thread) 
     const replies = await slack.thread('builds', parent.ts)
     last = { parent, replies, text: printThread(parent, replies) }
     return enough(last)
-  }).catch((error: unknown) => {
+  }, ms).catch((error: unknown) => {
     throw new Error(`${error instanceof Error ? error.message : error}\n${last?.text ?? 'no message stands'}`)
   })
   if (last === null) throw new Error('no message stands')
