@@ -59,7 +59,7 @@ async function openParts(parts: AsyncDisposableStack, config: LiveConfig, option
     { ...config.github.credentials, baseUrl: config.github.apiUrl },
     { warn: (message) => logger.warn({ from: 'github' }, message) },
   )
-  const world = { runs: githubRuns(github), signs, runbooksUrl: null }
+  const world = { runs: githubRuns(github), signs, runbooksUrl: null, now }
   const slack = slackSide({
     config: { ...config.slack, command: config.command },
     ask: (ask, key) => explainLink.add(ask, key),
@@ -72,7 +72,7 @@ async function openParts(parts: AsyncDisposableStack, config: LiveConfig, option
   })
   const wanting = (run: Pick<Alert, 'repository' | 'branch' | 'workflow'>) => channelsFor(config, run)
   const explainLink = engine.define(explainLinkTask({ ...world, reply: slack.reply }))
-  const diagnose = engine.define(diagnoseTask({ ...world, store, poster: slack.poster, channelsFor: wanting, now }))
+  const diagnose = engine.define(diagnoseTask({ ...world, store, poster: slack.poster, channelsFor: wanting }))
   await engine.start()
 
   const hear = hearing({ store, diagnose, wanting })

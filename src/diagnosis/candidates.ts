@@ -29,15 +29,13 @@ export function candidates(hits: Hit[], failure: Failure | null): Candidate[] {
 }
 
 function candidateOf(row: Row, hits: Hit[], failure: Failure | null): Candidate | null {
-  const groups = Map.groupBy(
-    hits.filter((hit) => belongs(hit, failure)),
-    (hit) => hit.vertex ?? hit.build ?? hit.jobStep,
-  )
+  const own = hits.filter((hit) => belongs(hit, failure))
+  const groups = Map.groupBy(own, (hit) => hit.vertex ?? hit.build ?? hit.jobStep)
   let best: Candidate | null = null
-  for (const own of groups.values()) {
-    const around = hits.filter((hit) => sameScope(hit, own[0]))
-    if (!holds(row, own, around, failure)) continue
-    const signs = own.filter((hit) => hit.role !== 'unless')
+  for (const group of groups.values()) {
+    const around = hits.filter((hit) => sameScope(hit, group[0]) || (isOfWholeJob(hit, group[0]) && own.includes(hit)))
+    if (!holds(row, group, around, failure)) continue
+    const signs = group.filter((hit) => hit.role !== 'unless')
     const nearness = Math.max(...signs.map((hit) => nearnessOf(hit, failure))) as Candidate['nearness']
     const found: Candidate = { row, hits: signs, nearness, fatal: row.severity === 'fatal' && explains(signs, failure) }
     if (!best || found.fatal > best.fatal || (found.fatal === best.fatal && found.nearness > best.nearness))
@@ -55,6 +53,11 @@ function holds(row: Row, own: Hit[], around: Hit[], failure: Failure | null): bo
   const step = own[0]?.vertex?.text || failure?.vertex?.text || markedInstruction(failure?.build ?? null)
   if (row.step && !bears(row.step, step)) return false
   return !(row.stepUnless && bears(row.stepUnless, step))
+}
+
+/** What the runner says holds for the whole job. */
+function isOfWholeJob(hit: Hit, other: Hit | undefined): boolean {
+  return hit.place === 'runner' || other?.place === 'runner'
 }
 
 function sameScope(hit: Hit, other: Hit | undefined): boolean {
@@ -80,7 +83,7 @@ function belongs(hit: Hit, failure: Failure | null): boolean {
     case 'job':
       return failure.build === null && sameStep(hit, failure)
     case 'runner':
-      return sameStep(hit, failure) || hit.row.family === 'builder' || hit.row.family === 'disk'
+      return isRunners(hit, failure)
     default:
       return hit.place satisfies never
   }
@@ -91,6 +94,13 @@ function isClients(hit: Hit, { build, jobStep }: Failure): boolean {
   if (build !== null && hit.build === build) return true
   if (jobStep !== null && !jobStep.docker && !hit.row.where.includes('job')) return false
   return (build === null || hit.build === null) && sameStep(hit, { build, jobStep, vertex: null })
+}
+
+/** The runner's words about this step; that the machine went away or is full may be said later than it was felt. */
+function isRunners(hit: Hit, failure: Failure): boolean {
+  const { build, jobStep } = failure
+  if (build === null && jobStep !== null && !jobStep.docker && !hit.row.where.includes('job')) return false
+  return sameStep(hit, failure) || hit.row.family === 'builder' || hit.row.family === 'disk'
 }
 
 function sameStep(hit: Hit, failure: Failure): boolean {

@@ -1,3 +1,4 @@
+import type { JobStep } from '../build/job-steps.ts'
 import { type LogReader, type LogReading, logReader } from '../build/read-log.ts'
 import { type Candidate, candidates } from './candidates.ts'
 import { causeOf, notDocker, unknownFailure } from './cause.ts'
@@ -88,6 +89,14 @@ function causes(reading: LogReading, { found, failure, outcome, tail }: Findings
   return [unexplained(reading, failure, tail), ...specific].slice(0, othersShown + 1)
 }
 
+/** Builds, pushes or fetches an image, or tries to; `docker run IMAGE npm test` only uses one. */
+function movesImages({ name, header }: JobStep): boolean {
+  return (
+    name === '' ||
+    /\b(?:build|buildx|bake|push|pull|login|buildah|kaniko|save|load)\b/i.test([name, ...header].join('\n'))
+  )
+}
+
 function unexplained(reading: LogReading, failure: Failure, tail: Tails): Cause {
   const own = tail.of(failure.vertex ?? failure.jobStep ?? failure.build)
   const lines = failure.jobStep?.name === '' ? [...tail.of(null), ...own] : own
@@ -97,7 +106,7 @@ function unexplained(reading: LogReading, failure: Failure, tail: Tails): Cause 
 /** No build failed, and the failed step either has nothing to do with Docker or went on after its build was done. */
 function isOutsideDocker(reading: LogReading, { build, jobStep }: Failure): boolean {
   if (build !== null) return false
-  if (!jobStep?.docker) return true
+  if (!jobStep?.docker || !movesImages(jobStep)) return true
   const own = buildsOf(reading, jobStep)
   return own.length > 0 && own.every((build) => outcomeOfBuild(build) === 'succeeded')
 }

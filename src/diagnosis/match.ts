@@ -41,7 +41,8 @@ type Entry = {
   places: Set<Place>
   /** lower-cased text that the line must contain for the sign to be there */
   literal: string | null
-  pattern: RE2JS | null
+  /** compiled when its literal is first met: most patterns never are */
+  pattern: (() => RE2JS) | null
 }
 
 function entriesOf(row: Row): Entry[] {
@@ -55,10 +56,18 @@ function entriesOf(row: Row): Entry[] {
 
 function entry(row: Row, role: Hit['role'], index: number, sign: Sign, places: Set<Place>): Entry {
   if (sign.kind === 'literal') {
-    const [literal, pattern] = isAscii(sign.text) ? [sign.text, null] : [null, quoted(sign.text)]
-    return { row, role, index, places, literal, pattern }
+    if (isAscii(sign.text)) return { row, role, index, places, literal: sign.text, pattern: null }
+    return { row, role, index, places, literal: null, pattern: once(() => quoted(sign.text)) }
   }
-  return { row, role, index, places, literal: sign.literal, pattern: RE2JS.compile(sign.source) }
+  return { row, role, index, places, literal: sign.literal, pattern: once(() => RE2JS.compile(sign.source)) }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
 }
 
 /** The finder knows ASCII only; a literal beyond it is a pattern without meaning of its own. */
@@ -83,7 +92,7 @@ function matcher(find: ReturnType<typeof literalFinder>, byLiteral: Entry[][], a
 
   function tryEntry(entry: Entry, line: PlacedLine): void {
     if (!entry.places.has(line.place)) return
-    const captures = entry.pattern ? capturesOf(entry.pattern, line.text) : {}
+    const captures = entry.pattern ? capturesOf(entry.pattern(), line.text) : {}
     if (captures) keep(entry, line, captures)
   }
 

@@ -18,7 +18,6 @@ export type DiagnoseWorld = Reading & {
   /** channels that want to hear of this run */
   channelsFor(run: { repository: string; branch: string | null; workflow: string }): string[]
   runbooksUrl: string | null
-  now(): Date
 }
 
 /** The input of the task: an alert as a door heard it. */

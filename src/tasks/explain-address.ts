@@ -4,7 +4,7 @@ import type { SignIndex } from '../diagnosis/match.ts'
 import { type GithubConfig, githubClient } from '../github/client.ts'
 import { GithubFault } from '../github/fault.ts'
 import { githubRuns } from '../github/runs.ts'
-import { readRun } from './read-run.ts'
+import { attemptOf, readRun } from './read-run.ts'
 
 /** `unreadable` says in words why there is no explanation. */
 export type AddressRead = Explanation | { unreadable: string }
@@ -27,8 +27,8 @@ export async function explainAddress(
     }
   const runs = githubRuns(githubClient(github))
   try {
-    const run = await runs.run(link.repository, link.runId, link.attempt)
-    const { jobs, lead, missing } = await readRun({ runs, signs }, { ...run, jobId: link.jobId })
+    const run = await attemptOf(runs, link)
+    const { jobs, lead, missing } = await readRun({ runs, signs, now: () => new Date() }, { ...run, jobId: link.jobId })
     const explanation = lead === null ? null : jobs[lead]?.explanation
     if (!explanation) return { unreadable: `${address}: ${missing[0] ?? 'none of its jobs has run'}` }
     const others = jobs.filter((_, index) => index !== lead).map((job) => `job ${job.name} failed too: ${job.url}`)

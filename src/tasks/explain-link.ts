@@ -4,7 +4,7 @@ import type { Reply } from '../slack/reply.ts'
 import { planGaveUpAsk } from '../thread/gave-up.ts'
 import { planAnswer } from '../thread/thread.ts'
 import type { WantedMessage } from '../thread/wanted.ts'
-import { type Reading, readRun } from './read-run.ts'
+import { attemptOf, type Reading, readRun } from './read-run.ts'
 import type { Task } from './turn.ts'
 
 export type ExplainWorld = Reading & { reply: Reply; runbooksUrl: string | null }
@@ -32,20 +32,16 @@ export function explainLinkTask(world: ExplainWorld): Task<Ask> {
 /** A message full of links is one question, not a report. */
 const linksAnswered = 3
 
-async function explainLink(
-  { runs, signs, runbooksUrl }: ExplainWorld,
-  ask: Ask,
-  link: RunLink,
-): Promise<WantedMessage[]> {
-  const run = await runs.run(link.repository, link.runId, link.attempt)
-  const diagnosis = await readRun({ runs, signs }, { ...run, jobId: link.jobId })
+async function explainLink(world: ExplainWorld, ask: Ask, link: RunLink): Promise<WantedMessage[]> {
+  const run = await attemptOf(world.runs, link)
+  const diagnosis = await readRun(world, { ...run, jobId: link.jobId })
   return planAnswer({
     tag: `${tagOf(ask)}:${link.runId}.${run.attempt}.${link.jobId ?? 'all'}`,
     run,
     passed: run.conclusion === 'success',
     diagnosis,
     askedBy: ask.askedBy,
-    runbooksUrl,
+    runbooksUrl: world.runbooksUrl,
   })
 }
 

@@ -1,14 +1,17 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Run } from '../alert/from-run.ts'
+import type { RunLink } from '../alert/from-text.ts'
 import { explainer } from '../diagnosis/explain.ts'
 import type { Explanation } from '../diagnosis/explanation.ts'
 import type { SignIndex } from '../diagnosis/match.ts'
 import type { Outcome } from '../diagnosis/outcome.ts'
 import { diagnoseRun, type JobDiagnosis, type RunDiagnosis } from '../diagnosis/run-diagnosis.ts'
-import { LogBroken } from '../github/job-log.ts'
+import { type JobLog, LogBroken } from '../github/job-log.ts'
 import type { Job, Runs } from '../github/runs.ts'
 
 /** Which logs to read: the failed jobs of an attempt, or one job. */
 export type Wanted = { repository: string; runId: number; attempt: number; jobId: number | null }
-export type Reading = { runs: Runs; signs: SignIndex }
+export type Reading = { runs: Runs; signs: SignIndex; now(): Date }
 
 /** A run with more failed jobs than this has one cause, not twenty. */
 const logsRead = 20
@@ -31,6 +34,12 @@ export async function readRun(reading: Reading, wanted: Wanted): Promise<RunDiag
   return diagnoseRun(read, missing)
 }
 
+/** The attempt a link means: the one named, that of the job named, else the latest. */
+export async function attemptOf(runs: Runs, link: RunLink): Promise<Run> {
+  const attempt = link.attempt ?? (link.jobId === null ? null : (await runs.job(link.repository, link.jobId)).attempt)
+  return runs.run(link.repository, link.runId, attempt)
+}
+
 /** The failed ones; where none failed and somebody asked, those that ran. */
 function chooseJobs(jobs: Job[], jobId: number | null): Job[] {
   if (jobId !== null) return jobs.filter((job) => job.id === jobId)
@@ -42,10 +51,10 @@ const failures = new Set(['failure', 'timed_out'])
 
 type Told = { explanation: Explanation | null; missing: string[] }
 
-async function readJob({ runs, signs }: Reading, repository: string, job: Job): Promise<Told> {
-  const log = await runs.openLog(repository, job.id)
+async function readJob(reading: Reading, repository: string, job: Job): Promise<Told> {
+  const log = await openLog(reading, repository, job)
   if (log.kind === 'missing') return { explanation: null, missing: [`job ${job.name}: ${log.because}`] }
-  const explaining = explainer(signs)
+  const explaining = explainer(reading.signs)
   const source = { kind: 'github', name: job.url, outcome: outcomeOf(job) } as const
   try {
     for await (const chunk of log.body) explaining.feed(chunk)
@@ -56,6 +65,18 @@ async function readJob({ runs, signs }: Reading, repository: string, job: Job): 
     return { explanation: explaining.end({ ...source, truncated: true, missing }), missing }
   }
 }
+
+/** GitHub stores a log a moment after the job has ended: a first "not found" of a fresh job is asked about once more. */
+async function openLog({ runs, now }: Reading, repository: string, job: Job): Promise<JobLog> {
+  const log = await runs.openLog(repository, job.id)
+  const age = job.completedAt === null ? 0 : now().getTime() - Date.parse(job.completedAt)
+  if (log.kind === 'log' || log.status !== 404 || age > freshMs) return log
+  await pause(secondLookMs)
+  return runs.openLog(repository, job.id)
+}
+
+const freshMs = 60_000
+const secondLookMs = 3_000
 
 /** GitHub's word; undefined leaves it to the log. */
 function outcomeOf(job: Job): Outcome | undefined {
