@@ -59,6 +59,9 @@ export async function runCli(argv: string[]): Promise<number> {
 
 type DebugOptions = { json?: boolean; runbooks: string[] }
 
+/** Pages that were read once are kept here: most of the time of a short call would go into Markdown. */
+const compiledIn = fileURLToPath(new URL('../node_modules/.cache/layerwise', import.meta.url))
+
 const ownRunbooks = fileURLToPath(new URL('../runbooks', import.meta.url))
 
 function collect(value: string, before: string[]): string[] {
@@ -88,7 +91,7 @@ async function debug(inputs: string[], options: DebugOptions): Promise<number> {
 
 async function signsOf(dirs: string[]): Promise<SignIndex | null> {
   try {
-    return indexSigns(await loadRunbooks(dirs))
+    return indexSigns(await loadRunbooks(dirs, { compiledIn }))
   } catch (error) {
     process.stderr.write(`layerwise: ${wordsOf(error)}\n`)
     return null
