@@ -1,6 +1,8 @@
 import { createReadStream } from 'node:fs'
+import { basename, dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command, CommanderError, Option } from 'commander'
+import { checkSamples } from './diagnosis/check-samples.ts'
 import { explainer } from './diagnosis/explain.ts'
 import type { Explanation } from './diagnosis/explanation.ts'
 import { indexSigns, type SignIndex } from './diagnosis/match.ts'
@@ -35,7 +37,7 @@ export async function runCli(argv: string[]): Promise<number> {
   const runbook = program.command('runbook').description('look after runbook pages')
   runbook
     .command('check')
-    .description('every page is well-formed; all problems as file:line')
+    .description('every page is well-formed and recognises its own samples; all problems as file:line')
     .argument('[dir]', 'folder of pages', ownRunbooks)
     .action(async (dir: string) => {
       status = await checkRunbooks(dir)
@@ -123,8 +125,13 @@ async function explainLink(link: string, signs: SignIndex): Promise<Explanation 
 
 async function checkRunbooks(dir: string): Promise<number> {
   try {
-    const { runbooks, rows } = await loadRunbooks([dir])
-    await write(`${runbooks.length} pages, ${rows.size} causes, no problem\n`)
+    const own = resolve(dir) === ownRunbooks
+    const catalogue = await loadRunbooks(own ? [dir] : [ownRunbooks, dir])
+    const problems = checkSamples(catalogue, basename(resolve(dir)))
+    if (problems.length > 0) throw new RunbookProblems(problems)
+    const pages = catalogue.runbooks.filter((page) => dirname(page.file) === basename(resolve(dir)))
+    const rows = pages.flatMap((page) => page.rows)
+    await write(`${pages.length} pages, ${rows.length} causes, no problem\n`)
     return 0
   } catch (error) {
     process.stderr.write(`${error instanceof RunbookProblems ? error.message : `layerwise: ${wordsOf(error)}`}\n`)
