@@ -59,7 +59,7 @@ async function openParts(parts: AsyncDisposableStack, config: LiveConfig, option
     { ...config.github.credentials, baseUrl: config.github.apiUrl },
     { warn: (message) => logger.warn({ from: 'github' }, message) },
   )
-  const world = { runs: githubRuns(github), signs, runbooksUrl: null, now }
+  const world = { runs: githubRuns(github), signs, runbooksUrl: config.runbooksUrl, now }
   const slack = slackSide({
     config: { ...config.slack, command: config.command },
     ask: (ask, key) => explainLink.add(ask, key),

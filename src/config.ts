@@ -18,6 +18,8 @@ type Common = {
   channel: string
   /** folders with the team's own pages */
   runbooks: string[]
+  /** what a page's file name is put behind to read it, without a slash at the end; null: pages are only named */
+  runbooksUrl: string | null
   logLevel: NonNullable<SettingValues['LOG_LEVEL']>
   host: string
   port: number
@@ -98,6 +100,7 @@ function readCommon(values: SettingValues, { name, content }: NamedFile): Common
     command: values.LAYERWISE_COMMAND ?? content.command ?? defaultOf('LAYERWISE_COMMAND'),
     channel: values.LAYERWISE_CHANNEL ?? content.channel ?? defaultOf('LAYERWISE_CHANNEL'),
     runbooks: values.LAYERWISE_RUNBOOKS ?? content.runbooks ?? [],
+    runbooksUrl: values.LAYERWISE_RUNBOOKS_URL ?? null,
     logLevel: values.LOG_LEVEL ?? 'info',
     host: values.HOST ?? defaultOf('HOST'),
     port: values.PORT ?? Number(defaultOf('PORT')),

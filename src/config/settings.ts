@@ -167,8 +167,14 @@ export const settings = {
     example: 'ops/runbooks',
     schema: listSchema.refine((folders) => folders.length > 0),
   }),
+  LAYERWISE_RUNBOOKS_URL: setting({
+    meaning: 'address that a page is read at when `/runbooks/…` is put behind it; threads then link to the pages',
+    expected: 'an http or https address',
+    example: 'https://github.com/acme/layerwise/blob/main',
+    schema: addressSchema,
+  }),
   LOG_LEVEL: setting({
-    meaning: 'least level of a log line to print',
+    meaning: 'least level of a log line to print; `warn` in local mode unless set',
     expected: 'one of trace, debug, info, warn, error, fatal, silent',
     example: 'debug',
     default: 'info',
@@ -182,7 +188,7 @@ export const settings = {
     schema: text.regex(/^[\w.:-]+$/),
   }),
   PORT: setting({
-    meaning: 'port to listen on; 0 takes a free one',
+    meaning: 'port to listen on; 0 takes a free one, as local mode does unless this is set',
     expected: 'a number from 0 to 65535',
     example: '8080',
     default: '3000',

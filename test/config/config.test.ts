@@ -24,9 +24,10 @@ describe('without credentials', () => {
       command: '/cache',
       channel: '#builds',
       runbooks: [],
-      logLevel: 'info',
+      runbooksUrl: null,
+      logLevel: 'warn',
       host: '127.0.0.1',
-      port: 3000,
+      port: 0,
       file: null,
     })
   })

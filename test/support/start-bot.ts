@@ -57,6 +57,7 @@ function configFor(slack: LocalSlack, github: LocalGithub, { door, webhooks, con
     command: '/cache',
     channel: '#builds',
     runbooks: [],
+    runbooksUrl: null,
     logLevel: 'silent',
     host: '127.0.0.1',
     port: 0,
