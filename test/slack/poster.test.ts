@@ -128,7 +128,7 @@ describe('when Slack is not at its best', () => {
       now: () => at.clock.now,
       leaseMs: 20_000,
     })
-    await expect(next.deliver(message(), at)).rejects.toMatchObject({ code: 'slack-unavailable', retryAfterMs: 20_000 })
+    await expect(next.deliver(message(), at)).rejects.toMatchObject({ code: 'slack-unavailable', retryAfterMs: 1_000 })
     at.clock.now = later(1)
     const { ts } = await next.deliver(message(), at)
     expect(await at.slack.postedMessages('builds')).toMatchObject([{ ts }])
@@ -137,8 +137,8 @@ describe('when Slack is not at its best', () => {
 
   test('two that deliver the same message at once post it once', async () => {
     await using at = await startPoster()
-    const both = await Promise.allSettled([at.posts.deliver(message(), at), at.open().deliver(message(), at)])
-    expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+    const [one, other] = await Promise.all([at.posts.deliver(message(), at), at.open().deliver(message(), at)])
+    expect(other).toEqual(one)
     expect(methods(at.slack)).toHaveLength(1)
   })
 })
