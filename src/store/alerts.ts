@@ -1,6 +1,6 @@
 import { type Kysely, type Selectable, sql } from 'kysely'
 import { z } from 'zod'
-import { type Alert, alertKey } from '../alert/alert.ts'
+import { type Alert, alertKey, alertSchema } from '../alert/alert.ts'
 import { readJson } from './json-column.ts'
 import type { Tables } from './tables.ts'
 
@@ -17,19 +17,6 @@ export type Alerts = {
   /** The latest first, of one repository or of all. */
   list(wanted: { repository?: string; limit: number }): Promise<HeardAlert[]>
 }
-
-const alertSchema: z.ZodType<Alert> = z.strictObject({
-  repository: z.string(),
-  runId: z.int(),
-  attempt: z.int().positive(),
-  workflow: z.string(),
-  branch: z.string().nullable(),
-  sha: z.string(),
-  conclusion: z.enum(['failure', 'timed_out', 'startup_failure', 'success']),
-  url: z.string(),
-  runFinished: z.boolean(),
-  heardFrom: z.enum(['webhook', 'poller', 'link']),
-})
 
 /** The attempts we heard of, through whatever door. */
 export function alertsIn(db: Kysely<Tables>): Alerts {

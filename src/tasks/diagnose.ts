@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import { z } from 'zod'
-import { type Alert, alertKey, hasFailed } from '../alert/alert.ts'
+import { type Alert, alertKey, alertSchema, hasFailed } from '../alert/alert.ts'
 import { concernsDocker, type RunDiagnosis } from '../diagnosis/run-diagnosis.ts'
 import type { Poster } from '../slack/poster.ts'
 import type { Store } from '../store/store.ts'
@@ -19,20 +18,6 @@ export type DiagnoseWorld = Reading & {
   channelsFor(run: { repository: string; branch: string | null; workflow: string }): string[]
   runbooksUrl: string | null
 }
-
-/** The input of the task: an alert as a door heard it. */
-export const alertSchema: z.ZodType<Alert> = z.strictObject({
-  repository: z.string(),
-  runId: z.int(),
-  attempt: z.int().positive(),
-  workflow: z.string(),
-  branch: z.string().nullable(),
-  sha: z.string(),
-  conclusion: z.enum(['failure', 'timed_out', 'startup_failure', 'success']),
-  url: z.string(),
-  runFinished: z.boolean(),
-  heardFrom: z.enum(['webhook', 'poller', 'link']),
-})
 
 /** The same attempt heard twice is one task; a run that ends after one of its jobs failed is looked at once more. */
 export function diagnoseKey(alert: Alert): string {
