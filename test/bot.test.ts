@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { githubDescription } from './support/openapi.ts'
 import { failingRun, greenRun, labLog, startWorld, until } from './support/start-bot.ts'
 
 const hasDetails = ({ replies }: { replies: unknown[] }) => replies.length > 0
@@ -14,6 +15,7 @@ describe('a failed run heard of from the webhook', () => {
     expect(text).toContain('error: cannot update the lock file /app/Cargo.lock because --locked was passed')
     expect(text).toContain('[cacher 2/2] RUN cargo chef cook --release --recipe-path recipe.json')
     expect(text).toMatch(/cached +\[chef 2\/2\] WORKDIR \/app/)
+    expect(githubDescription().problemsOf(world.github.requests)).toEqual([])
   })
 
   test('is told once however often GitHub delivers it', async () => {

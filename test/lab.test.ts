@@ -35,6 +35,15 @@ function explain(log: string): Explanation {
   return explaining.end({ kind: 'file', name: log })
 }
 
+test.each(readdirSync(folder).filter((name) => name.endsWith('.prev.log')))(
+  '%s is told in the public contract',
+  (name) => {
+    const explanation = explain(name)
+    expect(explanationSchema.parse(explanation)).toEqual(explanation)
+    expect(explanation.outcome).toBe('succeeded')
+  },
+)
+
 const isDockerfileStep = (name: string) => /^\[[^\]]*\d+\/\d+\] /.test(name)
 
 /** Steps that the log can show: BuildKit's record also lists those that never started. */

@@ -1,5 +1,4 @@
 import { type Kysely, type Selectable, sql } from 'kysely'
-import { z } from 'zod'
 import { type Alert, alertKey, alertSchema } from '../alert/alert.ts'
 import { readJson } from './json-column.ts'
 import type { Tables } from './tables.ts'
