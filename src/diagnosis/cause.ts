@@ -6,8 +6,8 @@ import { fillCaptures } from './runbook-sign.ts'
 import { stageOf } from './summarise.ts'
 import type { TailLine } from './tails.ts'
 
-/** A candidate put into words: captures filled in, evidence cut and redacted. */
-export function causeOf(candidate: Candidate, confidence: number, failure: Failure | null): Cause {
+/** A candidate put into words: captures filled in, evidence cut and redacted. `tail`: the last lines of what failed. */
+export function causeOf(candidate: Candidate, confidence: number, failure: Failure | null, tail: TailLine[]): Cause {
   const { row, hits } = candidate
   const captures: Record<string, string> = {}
   for (const hit of hits) for (const [name, value] of Object.entries(hit.captures)) captures[name] ??= redact(value)
@@ -21,7 +21,10 @@ export function causeOf(candidate: Candidate, confidence: number, failure: Failu
     severity: row.severity === 'fatal' && !candidate.fatal ? 'slow' : row.severity,
     transient: row.transient,
     step: candidate.fatal ? stepOf(failure) : stepOfHit(candidate),
-    evidence: evidence([...hits, ...(candidate.fatal ? errorLines(failure) : [])]),
+    evidence: evidence([
+      ...hits,
+      ...(candidate.fatal ? [...lastWords(candidate, failure, tail), ...errorLines(failure)] : []),
+    ]),
     fix: row.fix.map(fill),
     remedies: row.remedies,
     runbook: row.runbook,
@@ -85,6 +88,12 @@ function evidence(lines: TailLine[]): Cause['evidence'] {
 
 function shorten(text: string): string {
   return text.length <= evidenceWidth ? text : `${text.slice(0, 300)} … ${text.slice(-90)}`
+}
+
+/** An exit code alone shows little: what the step wrote last stands beside it. */
+function lastWords({ hits }: Candidate, failure: Failure | null, tail: TailLine[]): TailLine[] {
+  const onlyTheEnd = hits.every((hit) => hit.place === 'error' || hit.line === failure?.vertex?.errorLine)
+  return onlyTheEnd ? tail.filter(({ line }) => line !== failure?.vertex?.errorLine).slice(-3) : []
 }
 
 /** Lines of a tail that read like an error, and the very last ones. */

@@ -78,8 +78,9 @@ const othersShown = 6
 type Findings = { found: Candidate[]; failure: Failure | null; outcome: Outcome; tail: Tails }
 
 function causes(reading: LogReading, { found, failure, outcome, tail }: Findings): Cause[] {
+  const lastLines = failure?.vertex ? tail.of(failure.vertex) : []
   const known = found.map((candidate) =>
-    causeOf(candidate, confidenceOf(candidate, found, outcome !== 'unknown'), failure),
+    causeOf(candidate, confidenceOf(candidate, found, outcome !== 'unknown'), failure, lastLines),
   )
   const specific = known.filter((_, index) => (found[index]?.row.rank ?? 0) > fallbackRank)
   if (outcome !== 'failed' || !failure || found[0]?.fatal) {
