@@ -44,6 +44,7 @@ export function endReader(scene: Scene, orphans: Orphans): DialectReader {
     }
     const told = closing.read(text)
     scene.inBlock = closing.inBlock()
+    if (told.kind !== 'none' && scene.talking?.status !== 'unfinished') scene.talking = null
     switch (told.kind) {
       case 'none':
         return false
