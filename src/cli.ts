@@ -107,7 +107,7 @@ async function explainInput(input: string, signs: SignIndex): Promise<Explanatio
   const stdin = input === '-'
   const explaining = explainer(signs)
   try {
-    for await (const chunk of stdin ? process.stdin : createReadStream(input, { highWaterMark: 1 << 20 }))
+    for await (const chunk of stdin ? process.stdin : createReadStream(input, { highWaterMark: 1 << 16 }))
       explaining.feed(chunk)
   } catch (error) {
     return { unreadable: `cannot read ${stdin ? 'standard input' : input}: ${wordsOf(error)}` }

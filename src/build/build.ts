@@ -1,3 +1,4 @@
+import { ownCopy } from './log-lines.ts'
 import { readVertexName, type VertexName } from './vertex-name.ts'
 
 /**
@@ -65,10 +66,11 @@ export function newBuild(builder: Build['builder'], line: number): Build {
 const verticesKept = 4000
 
 export function addVertex(build: Build, key: string, text: string, line: number): Vertex {
+  const kept = ownCopy(text)
   const vertex: Vertex = {
     key,
-    name: readVertexName(text),
-    text,
+    name: readVertexName(kept),
+    text: kept,
     status: 'unfinished',
     seconds: null,
     error: null,
@@ -91,7 +93,7 @@ export function finishVertex(vertex: Vertex, status: Vertex['status'], seconds: 
 }
 
 export function failVertex(vertex: Vertex, error: string, line: number): void {
-  vertex.error = error
+  vertex.error = ownCopy(error)
   vertex.errorLine = line
   vertex.status = /context canceled$/.test(error.trimEnd()) ? 'canceled' : 'failed'
 }

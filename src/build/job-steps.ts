@@ -1,3 +1,5 @@
+import { ownCopy } from './log-lines.ts'
+
 /**
  * The steps of a GitHub Actions job as its log shows them: `##[group]Run …` opens one, its inputs or script stand in
  * the group, `##[error]` lines belong to it (actions/runner `Handlers/ScriptHandler.cs`, `OutputManager.cs`).
@@ -30,7 +32,7 @@ export function jobStepTracker(): JobStepTracker {
 
   function open(name: string, line: number, post: boolean): void {
     if (steps.length >= stepsKept) return
-    steps.push({ name, line, header: [], errors: [], post, docker: speaksDocker(name) })
+    steps.push({ name: ownCopy(name), line, header: [], errors: [], post, docker: speaksDocker(name) })
   }
 
   function current(): JobStep | null {
@@ -61,7 +63,7 @@ export function jobStepTracker(): JobStepTracker {
       }
       if (inHeader) {
         const step = current()
-        if (step && step.header.length < 200) step.header.push(text)
+        if (step && step.header.length < 200) step.header.push(ownCopy(text))
         // every step shows the job's environment: a registry's name there says nothing of this one
         if (/^(?:shell: |env:$)/.test(text)) inEnvironment = true
         if (step && !step.docker && !inEnvironment) step.docker = speaksDocker(text)
@@ -88,7 +90,7 @@ function noteError(step: JobStep | null, text: string, line: number): void {
   if (!step) return
   // a linter can annotate thousands of lines: the first ones and the last are enough
   if (step.errors.length >= 20) step.errors.pop()
-  step.errors.push({ line, text })
+  step.errors.push({ line, text: ownCopy(text) })
 }
 
 function speaksDocker(text: string): boolean {

@@ -90,6 +90,14 @@ export function lineSplitter(onLine: OnLine): LineSplitter {
   }
 }
 
+/**
+ * The text in memory of its own. A line is a slice of the piece of log that it came in, and keeps all of that alive: who
+ * keeps a line beyond its turn keeps a copy.
+ */
+export function ownCopy(text: string): string {
+  return Buffer.from(text).toString()
+}
+
 function encodingOf(start: Uint8Array): string {
   if (start[0] === 0xff && start[1] === 0xfe) return 'utf-16le'
   if (start[0] === 0xfe && start[1] === 0xff) return 'utf-16be'

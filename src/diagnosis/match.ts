@@ -1,6 +1,7 @@
 import { RE2JS } from 're2js'
 import type { Build, Vertex } from '../build/build.ts'
 import type { JobStep } from '../build/job-steps.ts'
+import { ownCopy } from '../build/log-lines.ts'
 import type { Place, PlacedLine } from '../build/place.ts'
 import { literalFinder } from './literals.ts'
 import type { Row, Sign } from './runbook.ts'
@@ -129,15 +130,14 @@ function capturesOf(pattern: RE2JS, text: string): Record<string, string> | null
   const captures: Record<string, string> = {}
   for (const name of Object.keys(pattern.namedGroups())) {
     const value = match.group(name)
-    if (value) captures[name] = value.slice(0, 200)
+    if (value) captures[name] = ownCopy(value.slice(0, 200))
   }
   return captures
 }
 
 function hitOf(entry: Entry, line: PlacedLine, captures: Record<string, string>): Hit {
   const { row, role, index } = entry
-  // copied out of its chunk of the log, which the kept line would otherwise hold in memory
-  const text = Buffer.from(line.text.slice(0, 2_000)).toString()
+  const text = ownCopy(line.text.slice(0, 2_000))
   const { number, place, build, vertex, jobStep } = line
   return { row, role, index, line: number, text, place, captures, build, vertex, jobStep }
 }
