@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest'
+import { logReader } from '../../src/build/read-log.ts'
+
+function read(...lines: string[]) {
+  const said: [string, string | null, string][] = []
+  const reader = logReader(({ place, vertex, text }) => said.push([place, vertex?.text ?? null, text]))
+  reader.feed(new TextEncoder().encode(lines.join('\n')))
+  const { builds } = reader.end()
+  const steps = builds.flatMap((build) => [...build.vertices.values()].map(({ text, status }) => [text, status]))
+  return { builds, steps, said }
+}
+
+const opening = [
+  'INFO[0000] Retrieving image manifest node:22',
+  'INFO[0002] Built cross stage deps: map[]',
+  'INFO[0002] Unpacking rootfs as cmd COPY . . requires it.',
+]
+
+test('kaniko: cached and executed steps, and the push that ends it', () => {
+  const { builds, steps } = read(
+    ...opening,
+    'INFO[0003] Using caching version of cmd: RUN npm ci',
+    'INFO[0003] RUN npm ci',
+    'INFO[0003] Found cached layer, extracting to filesystem',
+    'INFO[0005] COPY . .',
+    'INFO[0006] RUN npm run build',
+    'INFO[0006] Running: [/bin/sh -c npm run build]',
+    'INFO[0008] CMD ["node", "dist"]',
+    'INFO[0009] Pushed ghcr.io/acme/web@sha256:abc',
+  )
+  expect(steps.slice(0, 2)).toEqual([
+    ['RUN npm ci', 'cached'],
+    ['COPY . .', 'done'],
+  ])
+  expect(builds.map(({ builder, succeeded }) => [builder, succeeded])).toEqual([['kaniko', true]])
+})
+
+test('bare lines after a command are its output, and the last word names the failed step', () => {
+  const { builds, steps, said } = read(
+    ...opening,
+    'INFO[0006] RUN npm run build',
+    'INFO[0006] Running: [/bin/sh -c npm run build]',
+    'src/app.ts(4,26): error TS2345: Argument of type',
+    'error building image: error building stage: failed to execute command: waiting for process to exit: exit status 2',
+  )
+  expect(steps).toEqual([['RUN npm run build', 'failed']])
+  expect(said).toEqual([
+    ['step', 'RUN npm run build', 'src/app.ts(4,26): error TS2345: Argument of type'],
+    ['error', null, expect.stringContaining('error building image')],
+  ])
+  expect(builds[0]?.finalError?.line).toBe(7)
+})
+
+test('a push that is refused fails the build, not a step', () => {
+  const { builds, steps } = read(
+    ...opening,
+    'INFO[0006] COPY . .',
+    'INFO[0006] WORKDIR /app',
+    'error pushing image: failed to push to destination ghcr.io/acme/web: UNAUTHORIZED: authentication required',
+  )
+  expect(steps.map(([, status]) => status)).not.toContain('failed')
+  expect(builds[0]?.finalError?.text).toContain('error pushing image')
+})
+
+test('newer kaniko writes logfmt', () => {
+  const { builds, steps } = read(
+    'time="2026-01-01T00:00:00Z" level=info msg="Retrieving image manifest node:22"',
+    'time="2026-01-01T00:00:01Z" level=info msg="RUN npm ci"',
+  )
+  expect(builds.map(({ builder }) => builder)).toEqual(['kaniko'])
+  expect(steps).toEqual([['RUN npm ci', 'unfinished']])
+})
+
+test("another program's levelled lines are no build", () => {
+  const { builds, said } = read('INFO[0000] starting the server', 'error building the cart', 'INFO[0001] done')
+  expect(builds).toEqual([])
+  expect(said.map(([place]) => place)).toEqual(['client', 'client', 'client'])
+})
