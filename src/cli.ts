@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command, CommanderError, Option } from 'commander'
+import about from '../package.json' with { type: 'json' }
 import { checkSamples } from './diagnosis/check-samples.ts'
 import { explainer } from './diagnosis/explain.ts'
 import type { Explanation } from './diagnosis/explanation.ts'
@@ -17,6 +18,7 @@ export async function runCli(argv: string[]): Promise<number> {
   let status = 0
   const program = new Command('layerwise')
     .description('Says why an image build failed in CI, and which layers missed their cache.')
+    .version(about.version)
     .exitOverride()
   program
     .command('debug')
@@ -31,6 +33,10 @@ export async function runCli(argv: string[]): Promise<number> {
     .addOption(attribution('--changed-files <file>', 'files changed since the build before, one path a line'))
     .addOption(attribution('--context <dir>', 'build context relative to the repository root'))
     .addOption(attribution('--workflow <file>', 'the workflow file'))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  layerwise debug build.log\n  docker buildx build . 2>&1 | layerwise debug -\n  layerwise debug --json https://github.com/acme/web/actions/runs/123456789',
+    )
     .action(async (inputs: string[], options: DebugOptions) => {
       status = await debug(inputs, options)
     })
