@@ -1,0 +1,156 @@
+import { describe, expect, test } from 'vitest'
+import { logReader } from '../../src/build/read-log.ts'
+import { type Candidate, candidates } from '../../src/diagnosis/candidates.ts'
+import { findFailure } from '../../src/diagnosis/failure.ts'
+import { indexSigns } from '../../src/diagnosis/match.ts'
+import { outcomeOf } from '../../src/diagnosis/outcome.ts'
+import type { Row } from '../../src/diagnosis/runbook.ts'
+import { catalogueOf, row } from './catalogue.ts'
+
+function candidatesIn(lines: string[], ...rows: Row[]): Candidate[] {
+  const matcher = indexSigns(catalogueOf(...rows)).matcher()
+  const reader = logReader((line) => matcher.read(line))
+  reader.feed(new TextEncoder().encode(lines.join('\n')))
+  const reading = reader.end()
+  return candidates(matcher.hits(), findFailure(reading, outcomeOf(reading)))
+}
+
+const ids = (lines: string[], ...rows: Row[]) => candidatesIn(lines, ...rows).map((one) => one.row.id)
+const error = 'process "/bin/sh -c npm ci" did not complete successfully: exit code: 1'
+/** A build that failed in `RUN npm ci`, with this output. */
+const failed = (...output: string[]) => [
+  '#7 [deps 4/5] RUN npm ci',
+  ...output.map((text) => `#7 1.0 ${text}`),
+  `#7 ERROR: ${error}`,
+  '------',
+  `ERROR: failed to build: failed to solve: ${error}`,
+]
+
+describe('a row holds', () => {
+  test('with any of its signs and every one of `all`', () => {
+    const both = row('a', { signs: ['one', 'two'], all: ['three', 'four'] })
+    expect(ids(failed('two', 'three', 'four'), both)).toEqual(['a'])
+    expect(ids(failed('two', 'three'), both)).toEqual([])
+    expect(ids(failed('three', 'four'), both)).toEqual([])
+  })
+
+  test('unless it says so', () => {
+    const rival = row('a', { signs: ['boom'], unless: ['calm', { where: ['error'], sign: 'exit code: 137' }] })
+    expect(ids(failed('boom'), rival)).toEqual(['a'])
+    expect(ids(failed('boom', 'calm'), rival)).toEqual([])
+    expect(
+      ids(
+        failed('boom').map((line) => line.replace('code: 1', 'code: 137')),
+        rival,
+      ),
+    ).toEqual([])
+  })
+
+  test('in a step of the name it asks for', () => {
+    expect(ids(failed('boom'), row('a', { signs: ['boom'], step: 'npm' }))).toEqual(['a'])
+    expect(ids(failed('boom'), row('a', { signs: ['boom'], step: '/yarn|pnpm/' }))).toEqual([])
+    expect(ids(failed('boom'), row('a', { signs: ['boom'], stepUnless: 'npm' }))).toEqual([])
+  })
+})
+
+describe('a sign counts only where something failed', () => {
+  const boom = row('a', { signs: ['boom'] })
+
+  test('not in the output of a step that went well', () => {
+    expect(ids(['#6 [deps 3/5] RUN npm test', '#6 1.0 boom', '#6 DONE 1.0s', ...failed('x')], boom)).toEqual([])
+  })
+
+  test('not in a step that was canceled', () => {
+    expect(ids(['#6 [b 3/5] RUN npm test', '#6 1.0 boom', ...failed('x'), '#6 CANCELED'], boom)).toEqual([])
+  })
+
+  test('not in another build', () => {
+    const green = [
+      '#1 [internal] load build definition from Dockerfile',
+      '#1 DONE 0.0s',
+      '#2 [2/2] RUN a',
+      '#2 1.0 boom',
+      '#2 DONE 1.0s',
+      '#3 exporting to image',
+      '#3 DONE 0.1s',
+      '',
+      '#1 [internal] load build definition from Dockerfile',
+      '#1 DONE 0.0s',
+    ]
+    expect(ids([...green, ...failed('x')], boom)).toEqual([])
+  })
+
+  test('not in a step of the job that went well', () => {
+    const docker = row('a', { signs: ['boom'], where: ['client', 'runner', 'job'] })
+    const job = (first: string, second: string) => [
+      '##[group]Run docker login',
+      '##[endgroup]',
+      first,
+      '##[group]Run docker push acme/web',
+      '##[endgroup]',
+      second,
+      '##[error]Process completed with exit code 1.',
+    ]
+    expect(ids(job('boom', 'denied'), docker)).toEqual([])
+    expect(ids(job('ok', 'boom'), docker)).toEqual(['a'])
+  })
+
+  test('and a failed import stands beside the failure, never for it', () => {
+    const lines = ['#5 importing cache manifest from gha:1', '#5 ERROR: boom', '']
+    const [first, second] = candidatesIn(
+      [...lines, ...failed('E404')],
+      row('import', { signs: ['boom'], where: ['import'] }),
+      row('run', { signs: ['E404'] }),
+    )
+    expect([first?.row.id, first?.fatal]).toEqual(['run', true])
+    expect([second?.row.id, second?.fatal]).toEqual(['import', false])
+  })
+})
+
+describe('of several rows the first is', () => {
+  test('the more basic one, wherever it stands', () => {
+    const rows = [row('surface', { signs: ['npm error'] }), row('root', { signs: ['ENOSPC'], rank: 90 })]
+    expect(ids(failed('ENOSPC: no space', 'npm error code 1'), ...rows)).toEqual(['root', 'surface'])
+    expect(ids(failed('npm error code 1', 'ENOSPC: no space'), ...rows)).toEqual(['root', 'surface'])
+  })
+
+  test('the one in the failing step’s own output, then in the closing error', () => {
+    const rows = [row('far', { signs: ['did not complete'], where: ['error'] }), row('near', { signs: ['boom'] })]
+    expect(ids(failed('boom'), ...rows)).toEqual(['near', 'far'])
+  })
+
+  test('the more specific one', () => {
+    const rows = [row('short', { signs: ['npm error'] }), row('long', { signs: ['npm error code E404'] })]
+    expect(ids(failed('npm error code E404'), ...rows)).toEqual(['long', 'short'])
+  })
+
+  test('the earlier one, all else being equal', () => {
+    const rows = [row('later', { signs: ['boom'] }), row('early', { signs: ['bang'] })]
+    expect(ids(failed('bang', 'boom'), ...rows)).toEqual(['early', 'later'])
+  })
+
+  test('the one that explains the failure, however basic the others are', () => {
+    const rows = [
+      row('slow', { signs: ['boom'], severity: 'slow', rank: 100 }),
+      row('fatal', { signs: ['bang'], rank: 5 }),
+    ]
+    expect(ids(failed('boom', 'bang'), ...rows)).toEqual(['fatal', 'slow'])
+  })
+})
+
+test('the order does not depend on the order of the pages', () => {
+  const rows = [
+    row('a', { signs: ['npm error'] }),
+    row('b', { signs: ['ENOSPC'], rank: 90 }),
+    row('c', { signs: ['code 1'], severity: 'slow' }),
+    row('d', { signs: ['exit code: 1'], where: ['error'], rank: 5 }),
+  ]
+  const lines = failed('ENOSPC: no space', 'npm error code 1')
+  expect(ids(lines, ...rows.toReversed())).toEqual(ids(lines, ...rows))
+})
+
+test('in a green build nothing is fatal', () => {
+  const rows = [row('fatal', { signs: ['boom'] }), row('slow', { signs: ['boom'], severity: 'slow' })]
+  const found = candidatesIn(['#7 [2/2] RUN a', '#7 1.0 boom', '#7 DONE 1.0s'], ...rows)
+  expect(found.map((one) => [one.row.id, one.fatal])).toEqual([['slow', false]])
+})

@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest'
+import { explainText } from '../../src/diagnosis/explain.ts'
+import type { Cause, Explanation } from '../../src/diagnosis/explanation.ts'
+import { fingerprintOf } from '../../src/diagnosis/fingerprint.ts'
+import {
+  concernsDocker,
+  diagnoseRun,
+  type JobDiagnosis,
+  runDiagnosisSchema,
+} from '../../src/diagnosis/run-diagnosis.ts'
+
+const base = explainText('', { runbooks: [], rows: new Map() })
+const cause = (over: Partial<Cause>): Cause => ({
+  id: 'npm-e404',
+  family: 'run',
+  title: 'a',
+  summary: 'b',
+  confidence: 0.95,
+  severity: 'fatal',
+  transient: 'no',
+  step: null,
+  evidence: [],
+  fix: [],
+  remedies: [],
+  runbook: null,
+  ...over,
+})
+const explained = (diagnosis: Cause | null): Explanation => ({ ...base, diagnosis })
+const job = (id: number, explanation: Explanation | null): JobDiagnosis => ({
+  id,
+  name: `job ${id}`,
+  url: `https://github.com/acme/web/actions/runs/1/job/${id}`,
+  conclusion: 'failure',
+  explanation,
+})
+
+const named = explained(cause({}))
+const unsure = explained(cause({ confidence: 0.5 }))
+const slow = explained(cause({ severity: 'slow', family: 'cache-backend' }))
+const unknown = explained(cause({ id: 'unknown-failure', family: 'unknown', confidence: 0 }))
+const elsewhere = explained(cause({ id: 'not-docker', family: 'not-docker' }))
+const nothing = explained(null)
+
+describe('the job to speak of', () => {
+  // each outweighs those after it
+  const byWeight = [named, unsure, slow, unknown, null, elsewhere, nothing]
+
+  test('is the one that says most, wherever it stands', () => {
+    for (let from = 0; from < byWeight.length; from++) {
+      const jobs = byWeight.slice(from).map((explanation, index) => job(index, explanation))
+      expect(diagnoseRun(jobs, []).lead).toBe(0)
+      expect(diagnoseRun(jobs.toReversed(), []).lead).toBe(jobs.length - 1)
+    }
+  })
+
+  test('is the first of equals', () => {
+    expect(diagnoseRun([job(1, nothing), job(2, named), job(3, named)], []).lead).toBe(1)
+  })
+
+  test('gives the run its fingerprint', () => {
+    const { fingerprint } = diagnoseRun([job(1, elsewhere), job(2, named)], [])
+    expect(fingerprint).toBe(fingerprintOf(named.diagnosis))
+  })
+
+  test('is none when there are no jobs', () => {
+    expect(diagnoseRun([], ['x'])).toEqual({ jobs: [], lead: null, fingerprint: 'no-log', missing: ['x'] })
+  })
+})
+
+describe('the bot speaks of a run', () => {
+  test.each([
+    ['whose image build failed', [elsewhere, named], [], true],
+    ['whose build failed for unknown reasons', [unknown], [], true],
+    ['with a log that could not be read', [elsewhere, null], [], true],
+    ['of which something is missing', [elsewhere], ['job x: expired'], true],
+    ['that failed elsewhere', [elsewhere, elsewhere], [], false],
+    ['in which nothing failed', [nothing], [], false],
+    ['without jobs', [], [], false],
+  ])('%s', (_, explanations, missing, speaks) => {
+    const jobs = explanations.map((explanation, index) => job(index, explanation))
+    expect(concernsDocker(diagnoseRun(jobs, missing))).toBe(speaks)
+  })
+})
+
+test('what is known of a run survives JSON', () => {
+  const diagnosis = diagnoseRun([job(1, named), job(2, null)], ['job 2: expired'])
+  expect(runDiagnosisSchema.parse(JSON.parse(JSON.stringify(diagnosis)))).toEqual(diagnosis)
+})
