@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Closing, closingReader, isFinalError, isSureFinalError } from '../../src/build/solve-error.ts'
+import { closingReader, isFinalError, isSureFinalError } from '../../src/build/solve-error.ts'
 
 const process = 'process "/bin/sh -c npm ci" did not complete successfully: exit code: 1'
 
@@ -54,7 +54,7 @@ describe('what stands before it', () => {
     expect(inside).toEqual([
       ...['boom', 'bang', 'bare'].map((text) => ({ kind: 'block-line', vertexName: '[2/2] RUN npm ci', text })),
       { kind: 'frame' },
-    ] satisfies Closing[])
+    ])
   })
 
   test('the excerpt gives the marked lines of the Dockerfile', () => {
