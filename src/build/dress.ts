@@ -4,15 +4,40 @@
  */
 
 /** One physical line → the lines a reader of the page would see, without timestamp, escapes and carriage returns. */
-export function undress(raw: string, onText: (text: string) => void): void {
-  const start = afterTimestamp(raw)
-  let text = start === 0 ? raw : raw.slice(start)
-  if (text.charCodeAt(0) === byteOrderMark) text = text.slice(1)
-  if (text.includes(escapeCharacter) || text.includes('^[[')) text = text.replace(escapes, '')
-  const pieces = text.includes('\r') ? text.split('\r').filter((piece) => piece !== '') : [text]
-  if (pieces.length === 0) onText('')
-  for (const piece of pieces) onText(piece)
+export type Undress = (raw: string, onText: (text: string) => void) => void
+
+/** Remembers, for one log, whether another CI than GitHub's writes the time before each line. */
+export function undresser(): Undress {
+  let hasClock = false
+  return (raw, onText) => {
+    const start = afterTimestamp(raw)
+    let text = start === 0 ? raw : raw.slice(start)
+    if (text.charCodeAt(0) === byteOrderMark) text = text.slice(1)
+    if (text.includes(escapeCharacter) || text.includes('^[[')) text = text.replace(escapes, '')
+    if (start === 0 && beginsLikeClock(text)) {
+      hasClock ||= builderAfterClock.test(text)
+      if (hasClock) text = text.replace(clock, '')
+    }
+    const pieces = text.includes('\r') ? text.split('\r').filter((piece) => piece !== '') : [text]
+    if (pieces.length === 0) onText('')
+    for (const piece of pieces) onText(piece)
+  }
 }
+
+/** Digits, `[` or nothing: nearly all lines end here. */
+function beginsLikeClock(text: string): boolean {
+  const first = text.charCodeAt(0)
+  return (first >= 48 && first <= 57) || first === 91
+}
+
+/** Jenkins (`21:53:25  `, `[2024-05-01T12:00:00.123Z] `), GitLab (`2024-05-01T12:00:00.123456Z 01O `) and their like. */
+const clockSource = String.raw`^\[?(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?(?: \d\d[OE][+ ]?)?(?:  ?|$)`
+const clock = new RegExp(clockSource)
+
+/** A clock is taken for one only before a builder's line: programs print times as well. */
+const builderAfterClock = new RegExp(
+  String.raw`${clockSource}(?:#\d+ (?:\[|DONE|CACHED|ERROR|\d+\.\d)|Step \d+\/\d+ : |\[\+\] Building | => |(?:INFO|WARN)\[\d{4}\])`,
+)
 
 const byteOrderMark = 0xfeff
 const escapeCharacter = '\u001b'

@@ -69,6 +69,15 @@ export function jobStepTracker(): JobStepTracker {
         if (step && !step.docker && !inEnvironment) step.docker = speaksDocker(text)
         return 'header'
       }
+      if (pastedStep.test(text)) {
+        open(text.slice(4), line, false)
+        return 'header'
+      }
+      if (pastedError.test(text)) {
+        if (steps.length === 0) open('', 1, false)
+        noteError(current(), text.slice('Error: '.length), line)
+        return 'runner'
+      }
       if (text === 'Post job cleanup.') {
         open('Post job cleanup', line, true)
         return 'runner'
@@ -82,6 +91,11 @@ export function jobStepTracker(): JobStepTracker {
     },
   }
 }
+
+/** How the page shows `##[group]Run …` and `##[error]…`, and so how people paste them. */
+const pastedStep = /^Run [\w.-]+\/[\w./-]+@[\w.-]+$/
+const pastedError =
+  /^Error: (?:Process completed with exit code \d+|buildx (?:bake )?(?:call )?failed with|The operation was canceled|Error: buildah exited with code \d+)/
 
 /** GitHub allows fewer; a log that shows more is not a job's. */
 const stepsKept = 2000

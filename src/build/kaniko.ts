@@ -32,7 +32,7 @@ export function kanikoReader(scene: Scene): DialectReader {
 }
 
 function readKanikoPrefix(text: string): string | null {
-  const levelled = /^(?:INFO|WARN|ERRO|FATA|DEBU|TRAC)\[\d{4,}\] ?(.*)$/.exec(text)
+  const levelled = /^ ?(?:INFO|WARN|ERRO|FATA|DEBU|TRAC)\[\d{4,}\] ?(.*)$/.exec(text)
   if (levelled) return levelled[1] ?? ''
   return /^time="[^"]*" level=\w+ msg="((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ?? null
 }
@@ -64,7 +64,7 @@ function readKanikoMessage(build: Build, message: string, running: Vertex | null
 
 /** kaniko's own last word, printed without a level. */
 function readKanikoFailure(build: Build, text: string, running: Vertex | null, line: number): boolean {
-  if (!/^error (?:building|pushing|checking push|resolving) |^kaniko should only be run/.test(text)) return false
+  if (!/^ ?error (?:building|pushing|checking push|resolving) |^kaniko should only be run/.test(text)) return false
   build.finalError = { line, text }
   build.succeeded = false
   if (running && /failed to execute command/.test(text)) failVertex(running, text, line)

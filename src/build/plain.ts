@@ -45,7 +45,7 @@ export function readPlainLine(build: Build, number: number, text: string, line: 
     return { kind: 'header', vertex: build.showing }
   }
   const nameless = addVertex(build, key, '', line)
-  if (outputLine.test(text)) nameless.name.kind = 'step'
+  if (outputLine.test(text) || /^ERROR: process "/.test(text)) nameless.name.kind = 'step'
   return knownVertexLine(nameless, text, line)
 }
 

@@ -2,6 +2,7 @@ import { addVertex, type Build, failVertex, type Vertex } from './build.ts'
 import { placeOf } from './place.ts'
 import { buildOf, type DialectReader, type Scene } from './scene.ts'
 import { closingReader, isSureFinalError } from './solve-error.ts'
+import { readVertexName } from './vertex-name.ts'
 
 type Orphans = () => { text: string; number: number }[]
 
@@ -73,7 +74,10 @@ function buildOfEnd(scene: Scene, number: number): Build {
 /** The block repeats what the vertex printed; only a log that starts too late shows it here first. */
 function tellBlockLine(scene: Scene, told: { vertexName: string; text: string }, number: number): void {
   const build = buildOfEnd(scene, number)
-  const vertex = findVertex(build, told.vertexName) ?? failedVertex(build, told.vertexName, number)
+  const vertex =
+    findVertex(build, told.vertexName) ??
+    christened(build, told.vertexName) ??
+    failedVertex(build, told.vertexName, number)
   if (vertex.key.startsWith('#') && vertex.spoke) return
   scene.emit(told.text, number, placeOf(vertex), vertex)
 }
@@ -98,6 +102,15 @@ function findVertex(build: Build, name: string): Vertex | null {
     if (vertex.text.length >= 30 && name.startsWith(vertex.text.replace(/\.\.\.$/, ''))) byHead = vertex
   }
   return byHead
+}
+
+/** A failed vertex whose header is not in the log learns its name here. */
+function christened(build: Build, name: string): Vertex | null {
+  const nameless = [...build.vertices.values()].findLast((vertex) => vertex.text === '' && vertex.status === 'failed')
+  if (!nameless) return null
+  nameless.text = name
+  nameless.name = readVertexName(name)
+  return nameless
 }
 
 function failedVertex(build: Build, name: string, line: number): Vertex {

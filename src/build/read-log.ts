@@ -1,5 +1,5 @@
 import type { Build } from './build.ts'
-import { undress } from './dress.ts'
+import { undresser } from './dress.ts'
 import { type JobStep, jobStepTracker } from './job-steps.ts'
 import { kanikoReader } from './kaniko.ts'
 import { lineSplitter } from './log-lines.ts'
@@ -55,6 +55,7 @@ export function logReader(onLine: (line: PlacedLine) => void): LogReader {
     if (lastWords.test(text)) jobEnded = true
   }
 
+  const undress = undresser()
   const splitter = lineSplitter((raw, number) =>
     undress(raw, (text) => {
       const blank = text === '' || text.trim() === ''

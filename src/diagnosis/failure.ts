@@ -23,8 +23,8 @@ export function findFailure(reading: LogReading, outcome: Outcome): Failure | nu
     // a build that failed and was then repeated with success is not what failed
     const build =
       last && failedBuilds.includes(last) ? last : outcome === 'failed' ? (failedBuilds.at(-1) ?? null) : null
-    const jobStep = build?.jobStep == null ? null : (reading.jobSteps[build.jobStep] ?? null)
-    return { jobStep, build, vertex: build ? fatalVertex(build) : null }
+    if (!build && last && outcome === 'unknown') return cutOff(reading, last)
+    return { jobStep: stepOf(reading, build), build, vertex: build ? fatalVertex(build) : null }
   }
   for (const jobStep of steps) {
     const builds = buildsOf(reading, jobStep)
@@ -35,6 +35,17 @@ export function findFailure(reading: LogReading, outcome: Outcome): Failure | nu
     if (build && !retried) return { jobStep, build, vertex: fatalVertex(build) }
   }
   return { jobStep: steps[0] ?? null, build: unfinishedBuild(reading, steps[0]), vertex: null }
+}
+
+/** The log ends inside this build: if something failed, then the step that was still writing. */
+function cutOff(reading: LogReading, build: Build): Failure {
+  const steps = [...build.vertices.values()].filter((vertex) => vertex.name.kind === 'step')
+  const vertex = steps.findLast((step) => step.status === 'unfinished') ?? null
+  return { jobStep: stepOf(reading, build), build: vertex ? build : null, vertex }
+}
+
+function stepOf(reading: LogReading, build: Build | null): JobStep | null {
+  return build?.jobStep == null ? null : (reading.jobSteps[build.jobStep] ?? null)
 }
 
 /** The builds that a job step ran; a log that was cut at its head begins inside its first step. */

@@ -19,15 +19,19 @@ export function outcomeOf(reading: LogReading): Outcome {
 
 export function outcomeOfBuild(build: Build): Outcome {
   if (build.finalError) return 'failed'
-  const steps = [...build.vertices.values()].filter(isStep)
-  if (steps.some((vertex) => vertex.status === 'failed')) return 'failed'
-  const open = [...build.vertices.values()].some((vertex) => vertex.status === 'unfinished')
+  const vertices = [...build.vertices.values()]
+  const steps = vertices.filter(isStep)
+  // what exports a cache may be allowed to fail; a step or the image itself is not
+  if (vertices.some((vertex) => vertex.status === 'failed' && fatalKinds.has(vertex.name.kind))) return 'failed'
+  const open = vertices.some((vertex) => vertex.status === 'unfinished')
   if (build.succeeded && !open) return 'succeeded'
   if (open || steps.length === 0) return 'unknown'
   // a build without output ends with the last step of its last stage
   const reachedEnd = steps.some((vertex) => vertex.name.ordinal !== null && vertex.name.ordinal === vertex.name.total)
   return reachedEnd ? 'succeeded' : 'unknown'
 }
+
+const fatalKinds = new Set(['step', 'from', 'image'])
 
 /** Steps of the job that an error ended: nothing but always-steps and cleaning up follows the last of them. */
 export function failedSteps(reading: LogReading): JobStep[] {

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
-import { undress } from '../../src/build/dress.ts'
+import { undresser } from '../../src/build/dress.ts'
 
 function texts(raw: string): string[] {
   const found: string[] = []
-  undress(raw, (text) => found.push(text))
+  const undress = undresser()
+  for (const line of raw.split('\n')) undress(line, (text) => found.push(text))
   return found
 }
 
@@ -16,9 +17,19 @@ test.each([
   ['colours as a page prints them', '^[[31mFAILED^[[0m', ['FAILED']],
   ['links of a terminal', '\u001b]8;;http://x\u001b\\here\u001b]8;;\u001b\\', ['here']],
   ['the end of a Windows line', 'text\r', ['text']],
+  ['the clock of Jenkins', '21:53:25  #18 130.8 hello\n21:53:25  ------', ['#18 130.8 hello', '------']],
+  [
+    'the clock of GitLab',
+    '2024-05-01T12:00:00.123456Z 01O #8 [1/2] FROM a\n2024-05-01T12:00:00.123456Z 01O+x',
+    ['#8 [1/2] FROM a', 'x'],
+  ],
   ['a progress bar', '10%\r20%\r100%', ['10%', '20%', '100%']],
 ])('takes off %s', (_, raw, wanted) => {
   expect(texts(raw)).toEqual(wanted)
+})
+
+test('leaves the time alone that a program prints', () => {
+  expect(texts('[17:03:51] Finished ncc in 780ms')).toEqual(['[17:03:51] Finished ncc in 780ms'])
 })
 
 test('leaves a date in the text of a line alone', () => {
