@@ -6,14 +6,18 @@
 /** One physical line → the lines a reader of the page would see, without timestamp, escapes and carriage returns. */
 export type Undress = (raw: string, onText: (text: string) => void) => void
 
-/** Remembers, for one log, whether another CI than GitHub's writes the time before each line. */
+/** Remembers, for one log, what another CI than GitHub's, or whoever pasted it, put before each line. */
 export function undresser(): Undress {
   let hasClock = false
+  let indent = ''
   return (raw, onText) => {
     const start = afterTimestamp(raw)
     let text = start === 0 ? raw : raw.slice(start)
     if (text.charCodeAt(0) === byteOrderMark) text = text.slice(1)
     if (text.includes(escapeCharacter) || text.includes('^[[')) text = text.replace(escapes, '')
+    if (start > 0 && gitlabFlags.test(text)) text = text.slice(4)
+    indent ||= indentOfBuilder.exec(text)?.[1] ?? ''
+    if (indent !== '' && text.startsWith(indent)) text = text.slice(indent.length)
     if (start === 0 && beginsLikeClock(text)) {
       hasClock ||= builderAfterClock.test(text)
       if (hasClock) text = text.replace(clock, '')
@@ -30,8 +34,14 @@ function beginsLikeClock(text: string): boolean {
   return (first >= 48 && first <= 57) || first === 91
 }
 
-/** Jenkins (`21:53:25  `, `[2024-05-01T12:00:00.123Z] `), GitLab (`2024-05-01T12:00:00.123456Z 01O `) and their like. */
-const clockSource = String.raw`^\[?(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?(?: \d\d[OE][+ ]?)?(?:  ?|$)`
+/** GitLab writes stream and kind after the time: `2024-05-01T12:00:00.123456Z 01O `. */
+const gitlabFlags = /^\d\d[OE](?:[+ ]|$)/
+
+/** A log that was pasted with an indent. The builder's lines that begin with a blank of their own are not among these. */
+const indentOfBuilder = /^( {2,16})(?:#\d+ (?:\[|DONE|CACHED|ERROR)|Step \d+\/\d+ : |\[\+\] Building |##\[group\]Run )/
+
+/** Jenkins (`21:53:25  `, `[2024-05-01T12:00:00.123Z] `) and its like. */
+const clockSource = String.raw`^\[?(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?(?:  ?|$)`
 const clock = new RegExp(clockSource)
 
 /** A clock is taken for one only before a builder's line: programs print times as well. */

@@ -95,13 +95,14 @@ export function jobStepTracker(): JobStepTracker {
 /** How the page shows `##[group]Run …` and `##[error]…`, and so how people paste them. */
 const pastedStep = /^Run [\w.-]+\/[\w./-]+@[\w.-]+$/
 const pastedError =
-  /^Error: (?:Process completed with exit code \d+|buildx (?:bake )?(?:call )?failed with|The operation was canceled|Error: buildah exited with code \d+)/
+  /^Error: (?:Process completed with exit code \d+|buildx (?:bake )?(?:call )?failed with|The operation was canceled|Error: buildah exited with code \d+|Docker (?:pull|build|login|run) failed with exit code \d+)/
 
 /** GitHub allows fewer; a log that shows more is not a job's. */
 const stepsKept = 2000
 
 function noteError(step: JobStep | null, text: string, line: number): void {
   if (!step) return
+  step.docker ||= speaksDocker(text)
   // a linter can annotate thousands of lines: the first ones and the last are enough
   if (step.errors.length >= 20) step.errors.pop()
   step.errors.push({ line, text: ownCopy(text) })

@@ -91,7 +91,21 @@ function readRunnerLine(scene: Scene, own: 'header' | 'runner', text: string, nu
     scene.command = text.slice('[command]'.length)
     if (/\b(?:buildx (?:build|bake)|docker build|compose .*\bbuild)\b/.test(text)) scene.leave()
   }
-  if (own === 'runner') scene.emit(text.replace(/^##\[\w+\]/, ''), number, 'runner', null)
+  if (own !== 'runner') return
+  scene.emit(text.replace(/^##\[\w+\]/, ''), number, 'runner', null)
+  tellAnnotatedError(scene, text, number)
+}
+
+/**
+ * The action's annotation quotes the last line of the builder's output. It is no more than an echo, and may be an
+ * advice only, but of a log that holds nothing else it is the closing error.
+ */
+function tellAnnotatedError(scene: Scene, text: string, number: number): void {
+  const error = /^(?:##\[error\]|Error: )buildx(?: bake)?(?: call)? failed with: ((?:ERROR|error): .*)$/.exec(text)?.[1]
+  if (error === undefined || scene.builds.some((build) => build.finalError !== null)) return
+  const build = scene.build ?? scene.enter('buildkit', number)
+  build.finalError = { line: number, text: error }
+  scene.emit(error, number, 'error', null)
 }
 
 /** Lines without a prefix that no dialect claims: more of a vertex's output, or the client's or the job's words. */

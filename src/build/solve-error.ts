@@ -95,8 +95,8 @@ export function closingReader(): ClosingReader {
 /** The builder's closing error in the wordings of buildx, compose and older clients (log-formats: "Final error line"). */
 export function isFinalError(text: string): boolean {
   const first = text.charCodeAt(0)
-  // E, e, f, p, t
-  if (first !== 69 && first !== 101 && first !== 102 && first !== 112 && first !== 116) return false
+  // E, b, e, f, p, t
+  if (first !== 69 && first !== 98 && first !== 101 && first !== 102 && first !== 112 && first !== 116) return false
   return finalError.test(text)
 }
 
@@ -106,7 +106,7 @@ export function isSureFinalError(text: string): boolean {
 }
 
 const sure =
-  /^(?:(?:ERROR|Error|error): )?(?:target [^:]{1,100}: )?(?:failed to solve\b|failed to build: )|^process ".*" did not complete successfully: exit code: \d+$|^executor failed running \[.*\]: exit code: \d+/
+  /^(?:buildx(?: bake)?(?: call)? failed with: )?(?:(?:ERROR|Error|error): )?(?:target [^:]{1,100}: )?(?:failed to solve\b|failed to build: )|^process ".*" did not complete successfully: exit code: \d+$|^executor failed running \[.*\]: exit code: \d+/
 
 const finalError = new RegExp(
   `${sure.source}|^(?:(?:ERROR|Error|error): )?(?:target [^:]{1,100}: )?(?:failed to find target |failed to receive status: |failed to parse docker-|bake: )|^ERROR: (?:Canceled|context canceled|resolve : |unable to prepare context|failed to |invalid |multiple platforms|Multi-platform|Cache export|cache export|docker exporter|OCI exporter|tag is needed|no builder|no valid drivers|listing workers|Cannot connect|Docker |BuildKit |the --|unknown |target )`,

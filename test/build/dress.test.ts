@@ -23,6 +23,7 @@ test.each([
     '2024-05-01T12:00:00.123456Z 01O #8 [1/2] FROM a\n2024-05-01T12:00:00.123456Z 01O+x',
     ['#8 [1/2] FROM a', 'x'],
   ],
+  ['the indent of a quotation', '  #7 [2/2] RUN a\n  #7 0.1 b\n    c', ['#7 [2/2] RUN a', '#7 0.1 b', '  c']],
   ['a progress bar', '10%\r20%\r100%', ['10%', '20%', '100%']],
 ])('takes off %s', (_, raw, wanted) => {
   expect(texts(raw)).toEqual(wanted)
