@@ -23,7 +23,7 @@ export function findFailure(reading: LogReading, outcome: Outcome): Failure | nu
     // a build that failed and was then repeated with success is not what failed
     const build =
       last && failedBuilds.includes(last) ? last : outcome === 'failed' ? (failedBuilds.at(-1) ?? null) : null
-    if (!build && last && outcome === 'unknown') return cutOff(reading, last)
+    if (!build && last && outcomeOfBuild(last) === 'unknown') return cutOff(reading, last, outcome)
     return { jobStep: stepOf(reading, build), build, vertex: build ? fatalVertex(build) : null }
   }
   for (const jobStep of steps) {
@@ -38,10 +38,10 @@ export function findFailure(reading: LogReading, outcome: Outcome): Failure | nu
 }
 
 /** The log ends inside this build: if something failed, then the step that was still writing. */
-function cutOff(reading: LogReading, build: Build): Failure {
+function cutOff(reading: LogReading, build: Build, outcome: Outcome): Failure {
   const steps = [...build.vertices.values()].filter((vertex) => vertex.name.kind === 'step')
   const vertex = steps.findLast((step) => step.status === 'unfinished') ?? null
-  return { jobStep: stepOf(reading, build), build: vertex ? build : null, vertex }
+  return { jobStep: stepOf(reading, build), build: vertex || outcome === 'failed' ? build : null, vertex }
 }
 
 function stepOf(reading: LogReading, build: Build | null): JobStep | null {
