@@ -1,0 +1,318 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import type { Alert } from '../../src/alert/alert.ts'
+import { hearRun } from '../../src/alert/from-run.ts'
+import { indexSigns } from '../../src/diagnosis/match.ts'
+import { loadRunbooks } from '../../src/diagnosis/runbooks.ts'
+import { githubClient } from '../../src/github/client.ts'
+import { githubRuns } from '../../src/github/runs.ts'
+import { type LocalGithub, type ScriptedRun, startLocalGithub } from '../../src/playground/github.ts'
+import { openStore, type Store } from '../../src/store/store.ts'
+import { diagnoseKey, diagnoseTask } from '../../src/tasks/diagnose.ts'
+import type { Step } from '../../src/tasks/turn.ts'
+import type { WantedMessage } from '../../src/thread/wanted.ts'
+import { alert } from '../thread/examples.ts'
+
+const signs = indexSigns(await loadRunbooks([fileURLToPath(new URL('../../runbooks', import.meta.url))]))
+const lab = (name: string) => readFileSync(new URL(`../fixtures/lab/${name}.gha.log`, import.meta.url))
+
+/** The task between a GitHub on loopback and a store in memory; what it would post is kept by tag, as Slack would. */
+type World = AsyncDisposable & {
+  github: LocalGithub
+  store: Store
+  /** the texts that stand, by channel and tag */
+  standing: Map<string, string>
+  deliveries: string[]
+  /** how many deliveries still work; then Slack is down, once */
+  slackLasts: number
+  play(script: Partial<ScriptedRun> & { jobs: ScriptedRun['jobs'] }): Promise<Alert>
+  perform(alert: Alert): Promise<void>
+  gaveUp(alert: Alert, error: unknown): Promise<void>
+  parents(channel?: string): string[]
+}
+
+async function startWorld(channels: (run: { branch: string | null }) => string[] = () => ['#builds']): Promise<World> {
+  const parts = new AsyncDisposableStack()
+  const github = parts.use(await startLocalGithub())
+  const store = parts.use(await openStore('sqlite::memory:'))
+  const patience = { retries: 1, retryUnitMs: 1, timeoutMs: 5_000 }
+  const runs = githubRuns(githubClient({ kind: 'token', token: github.token, baseUrl: github.baseUrl }, patience))
+  const turns = new Map<string, Map<string, unknown>>()
+  const world: World = {
+    github,
+    store,
+    standing: new Map(),
+    deliveries: [],
+    slackLasts: Infinity,
+    async play(script) {
+      const { repository, runId, attempt } = await github.finishRun(script)
+      const heard = hearRun(await runs.run(repository, runId, attempt), 'webhook')
+      if (heard.kind === 'ignored') throw new Error(heard.because)
+      return heard.alert
+    },
+    perform(alert) {
+      const key = diagnoseKey(alert)
+      const kept = turns.get(key) ?? new Map()
+      turns.set(key, kept)
+      return task.perform(task.schema.parse(JSON.parse(JSON.stringify(alert))), steps(kept))
+    },
+    gaveUp: (alert, error) => task.gaveUp(alert, error),
+    parents: (channel = '#builds') =>
+      [...world.standing]
+        .filter(([key]) => key.startsWith(`${channel} story:`) && key.split(':').length === 2)
+        .map(([, text]) => text),
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  }
+  const deliver = async ({ tag, text }: WantedMessage, { channel }: { channel: string }) => {
+    if (world.slackLasts-- <= 0) {
+      world.slackLasts = Infinity
+      throw new Error('Slack is down')
+    }
+    world.standing.set(`${channel} ${tag}`, text)
+    world.deliveries.push(tag)
+    return { channel, ts: '1' }
+  }
+  const poster = { deliver, deliverAll: () => Promise.reject(new Error('one message is one step')) }
+  const task = diagnoseTask({
+    runs,
+    signs,
+    store,
+    poster,
+    now: () => new Date(),
+    channelsFor: channels,
+    runbooksUrl: null,
+  })
+  return world
+}
+
+/** Steps as the engine gives them: each name once in a turn, results through JSON, and kept for the next turn. */
+function steps(kept: Map<string, unknown>): Step {
+  const names = new Set<string>()
+  return async <T>(name: string, perform: () => Promise<T>) => {
+    if (names.has(name)) throw new Error(`two steps are called "${name}"`)
+    names.add(name)
+    if (!kept.has(name)) kept.set(name, JSON.parse(JSON.stringify((await perform()) ?? null)))
+    return kept.get(name) as T
+  }
+}
+
+const failing = (log = 'run-tsc-error', more: Partial<ScriptedRun> = {}): ScriptedRun => ({
+  workflow: 'CI',
+  jobs: [{ name: 'build', conclusion: 'failure', log: lab(log) }],
+  ...more,
+})
+const green = (more: Partial<ScriptedRun> = {}): ScriptedRun => ({
+  workflow: 'CI',
+  jobs: [{ name: 'build', conclusion: 'success', log: lab('web-warm') }],
+  ...more,
+})
+const place = { channel: '#builds', repository: 'acme/platform', workflow: 'CI', branch: 'main' }
+
+describe('a failed attempt', () => {
+  test('opens a story and shows it', async () => {
+    await using world = await startWorld()
+    await world.perform(await world.play(failing()))
+    expect(world.parents()).toEqual([expect.stringMatching(/^Failed: acme\/platform · CI · main · build: /)])
+    expect(await world.store.stories.open(place)).toMatchObject([{ failures: 1, attempt: 1 }])
+  })
+
+  test('is told in every channel that wants to know, each with its own story', async () => {
+    await using world = await startWorld(() => ['#builds', '#web'])
+    await world.perform(await world.play(failing()))
+    expect([world.parents('#builds').length, world.parents('#web').length]).toEqual([1, 1])
+    await world.perform(await world.play(green()))
+    for (const channel of ['#builds', '#web']) expect(world.parents(channel)[0]).toMatch(/^Fixed/)
+  })
+
+  test('that nobody wants to know of is not even read', async () => {
+    await using world = await startWorld(() => [])
+    const alert = await world.play(failing())
+    const before = world.github.requests.length
+    await world.perform(alert)
+    expect(world.github.requests.length).toBe(before)
+    expect(world.standing.size).toBe(0)
+  })
+
+  test('with no job at all, because the workflow never started, is silent', async () => {
+    await using world = await startWorld()
+    await world.perform(await world.play({ conclusion: 'startup_failure', jobs: [] }))
+    expect(world.standing.size).toBe(0)
+    expect(await world.store.alerts.list({ limit: 10 })).toHaveLength(1)
+  })
+
+  test('outside Docker is silent', async () => {
+    await using world = await startWorld()
+    const log =
+      '2026-01-01T00:00:00.0Z ##[group]Run npm test\n2026-01-01T00:00:00.0Z ##[endgroup]\n2026-01-01T00:00:00.0Z ##[error]Process completed with exit code 1.\n'
+    await world.perform(await world.play({ workflow: 'CI', jobs: [{ name: 'test', conclusion: 'failure', log }] }))
+    expect(world.standing.size).toBe(0)
+  })
+
+  test('whose log broke off is told with what came, and says so once', async () => {
+    await using world = await startWorld()
+    const alert = await world.play(failing())
+    world.github.failNext({ match: 'GET /logs/', breakAfter: 4_000 })
+    await world.perform(alert)
+    const [story] = await world.store.stories.open(place)
+    expect(story?.diagnosis.jobs[0]?.explanation?.source.truncated).toBe(true)
+    expect(world.parents()).toHaveLength(1)
+  })
+})
+
+describe('further attempts', () => {
+  test('of the same run carry its story on, whatever their cause', async () => {
+    await using world = await startWorld()
+    const first = await world.play(failing())
+    await world.perform(first)
+    await world.perform(await world.play(failing('run-network-dns', { runId: first.runId })))
+    expect(world.parents()).toEqual([expect.stringMatching(/^Still failing/)])
+    expect(await world.store.stories.open(place)).toMatchObject([{ failures: 2, attempt: 2 }])
+  })
+
+  test('of another run with the same failure carry it on too', async () => {
+    await using world = await startWorld()
+    await world.perform(await world.play(failing()))
+    await world.perform(await world.play(failing()))
+    expect(world.parents()).toHaveLength(1)
+    expect(await world.store.stories.open(place)).toMatchObject([{ failures: 2 }])
+  })
+
+  test('of another run with another failure are another story', async () => {
+    await using world = await startWorld()
+    await world.perform(await world.play(failing()))
+    await world.perform(await world.play(failing('no-space-run')))
+    expect(world.parents()).toHaveLength(2)
+    await world.perform(await world.play(green()))
+    expect(world.parents()).toEqual([expect.stringMatching(/^Fixed/), expect.stringMatching(/^Fixed/)])
+  })
+
+  test('on another branch are another story', async () => {
+    await using world = await startWorld()
+    await world.perform(await world.play(failing()))
+    await world.perform(await world.play(failing('run-tsc-error', { branch: 'fix' })))
+    expect(world.parents()).toHaveLength(2)
+  })
+
+  test('heard of from a first job, and once more when the run has ended, count once', async () => {
+    await using world = await startWorld()
+    const alert = await world.play(failing())
+    await world.perform({ ...alert, runFinished: false })
+    await world.perform(alert)
+    expect(await world.store.stories.open(place)).toMatchObject([{ failures: 1 }])
+    expect(world.parents()).toEqual([expect.stringMatching(/^Failed/)])
+  })
+})
+
+describe('a green attempt', () => {
+  test('posts nothing where no story is open, and reads nothing', async () => {
+    await using world = await startWorld()
+    const alert = await world.play(green())
+    const before = world.github.requests.length
+    await world.perform(alert)
+    expect(world.standing.size).toBe(0)
+    expect(world.github.requests.length).toBe(before)
+  })
+
+  test.each<[string, Partial<ScriptedRun>]>([
+    ['branch', { branch: 'fix' }],
+    ['workflow', { workflow: 'Release' }],
+    ['repository', { repository: 'acme/web' }],
+    ['fork', { headRepository: 'robin/platform' }],
+  ])('of another %s leaves the story open', async (_, more) => {
+    await using world = await startWorld()
+    await world.perform(await world.play(failing()))
+    const before = [...world.standing]
+    await world.perform(await world.play(green(more)))
+    expect([...world.standing]).toEqual(before)
+    expect(await world.store.stories.open(place)).toHaveLength(1)
+  })
+
+  test('of an older run proves nothing', async () => {
+    await using world = await startWorld()
+    const older = await world.play(green())
+    await world.perform(await world.play(failing()))
+    await world.perform(older)
+    expect(world.parents()).toEqual([expect.stringMatching(/^Failed/)])
+  })
+
+  test('of one job only does not end the story', async () => {
+    await using world = await startWorld()
+    await world.perform(await world.play(failing()))
+    await world.perform({ ...(await world.play(green())), runFinished: false })
+    expect(await world.store.stories.open(place)).toHaveLength(1)
+  })
+
+  test('ends it once: the next one says nothing', async () => {
+    await using world = await startWorld()
+    await world.perform(await world.play(failing()))
+    await world.perform(await world.play(green()))
+    const posted = world.deliveries.length
+    await world.perform(await world.play(green()))
+    expect(world.deliveries.length).toBe(posted)
+    // and a failure after it is a new story
+    await world.perform(await world.play(failing()))
+    expect(world.parents().map((text) => text.split(':')[0])).toEqual(['Fixed', 'Failed'])
+  })
+})
+
+describe('a task that was cut off and is repeated', () => {
+  test('tells a failure as if nothing had happened, wherever Slack went away', async () => {
+    const texts = async (slackLasts: number) => {
+      await using world = await startWorld()
+      const alert = await world.play(failing())
+      world.slackLasts = slackLasts
+      if (slackLasts < Infinity) await expect(world.perform(alert)).rejects.toThrow('Slack is down')
+      await world.perform(alert)
+      const [story] = await world.store.stories.open(place)
+      expect(story).toMatchObject({ failures: 1 })
+      return [...world.standing.values()].map((text) => text.replaceAll(/127\.0\.0\.1:\d+/g, 'github'))
+    }
+    const undisturbed = await texts(Infinity)
+    expect(undisturbed).toHaveLength(2)
+    for (let lasts = 0; lasts < undisturbed.length; lasts++) expect(await texts(lasts)).toEqual(undisturbed)
+  })
+
+  test('still ends the story, wherever Slack went away', async () => {
+    for (const lasts of [0, 1, 2]) {
+      await using world = await startWorld()
+      await world.perform(await world.play(failing()))
+      const alert = await world.play(green())
+      world.slackLasts = lasts
+      await expect(world.perform(alert)).rejects.toThrow('Slack is down')
+      await world.perform(alert)
+      expect(world.parents()).toEqual([expect.stringMatching(/^Fixed/)])
+      expect([...world.standing.keys()]).toHaveLength(3)
+    }
+  })
+})
+
+describe('when the bot gives up', () => {
+  test('every channel is told, with the reason', async () => {
+    await using world = await startWorld(() => ['#builds', '#web'])
+    await world.gaveUp(alert(), new Error('GitHub answered 502'))
+    expect([...world.standing.keys()].map((key) => key.split(' ')[0])).toEqual(['#builds', '#web'])
+    for (const text of world.standing.values()) expect(text).toMatch(/gave up/)
+  })
+
+  test('on a green attempt, nobody is', async () => {
+    await using world = await startWorld()
+    await world.gaveUp(alert({ conclusion: 'success' }), new Error('GitHub answered 502'))
+    expect(world.standing.size).toBe(0)
+  })
+})
+
+describe('the key of the task', () => {
+  test('is the same whatever the door and the spelling', () => {
+    expect(diagnoseKey(alert({ heardFrom: 'poller', repository: 'Acme/Web' }))).toBe(diagnoseKey(alert()))
+  })
+
+  test.each<[string, Partial<Alert>]>([
+    ['another attempt', { attempt: 2 }],
+    ['another run', { runId: 902 }],
+    ['another repository', { repository: 'acme/api' }],
+    ['a run of which only a job has ended', { runFinished: false }],
+  ])('is another one for %s', (_, over) => {
+    expect(diagnoseKey(alert(over))).not.toBe(diagnoseKey(alert()))
+  })
+})
