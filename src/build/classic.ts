@@ -73,7 +73,7 @@ export function commandIn(text: string): string {
   return (commandFailure.exec(text)?.[1] ?? '').replace(/^\/bin\/sh -c /, '').trim()
 }
 
-const commandFailure = /(?:^|failed to build: )The command '(.*)' returned a non-zero code: \d+/s
+const commandFailure = /(?:^|failed to build: )The command ['[](.*)['\]] returned a non-zero code: \d+/s
 
 const failures = [
   commandFailure,

@@ -75,7 +75,7 @@ export function jobStepTracker(): JobStepTracker {
       }
       if (pastedError.test(text)) {
         if (steps.length === 0) open('', 1, false)
-        noteError(current(), text.slice('Error: '.length), line)
+        noteError(current(), text.replace(/^ *(?:Error: )+/, ''), line)
         return 'runner'
       }
       if (text === 'Post job cleanup.') {
@@ -95,7 +95,7 @@ export function jobStepTracker(): JobStepTracker {
 /** How the page shows `##[group]Run …` and `##[error]…`, and so how people paste them. */
 const pastedStep = /^Run [\w.-]+\/[\w./-]+@[\w.-]+$/
 const pastedError =
-  /^Error: (?:Process completed with exit code \d+|buildx (?:bake )?(?:call )?failed with|The operation was canceled|Error: buildah exited with code \d+|Docker (?:pull|build|login|run) failed with exit code \d+)/
+  /^ {0,4}(?:Error: )+(?:Process completed with exit code \d+|The process '.*' failed with exit code \d+|buildx (?:bake )?(?:call )?failed with|The operation was canceled|buildah exited with code \d+|Docker (?:pull|build|login|run) failed with exit code \d+)/
 
 /** GitHub allows fewer; a log that shows more is not a job's. */
 const stepsKept = 2000

@@ -70,6 +70,13 @@ export function closingReader(): ClosingReader {
     const file = /^([^\s:][^:]{0,200}):(\d+)$/.exec(text)?.[1]
     title = file === undefined ? null : { file }
     if (file !== undefined) return { kind: 'frame' }
+    const name = blockName.exec(text)?.[1]
+    if (name !== undefined) {
+      // a quotation that begins with the name of the step
+      section = 'block'
+      vertexName = name
+      return { kind: 'frame' }
+    }
     if (isFinalError(text)) return { kind: 'final', text }
     return { kind: 'none' }
   }
@@ -111,6 +118,8 @@ const sure =
 const finalError = new RegExp(
   `${sure.source}|^(?:(?:ERROR|Error|error): )?(?:target [^:]{1,100}: )?(?:failed to find target |failed to receive status: |failed to parse docker-|bake: )|^ERROR: (?:Canceled|context canceled|resolve : |unable to prepare context|failed to |invalid |multiple platforms|Multi-platform|Cache export|cache export|docker exporter|OCI exporter|tag is needed|no builder|no valid drivers|listing workers|Cannot connect|Docker |BuildKit |the --|unknown |target )`,
 )
+
+const blockName = /^ ?> (\[[^\]]*\d+\/\d+\] (?:RUN|COPY|ADD|WORKDIR) .*?):\s*$/
 
 const excerptRule = /^-{20,}$/
 

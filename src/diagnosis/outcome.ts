@@ -1,4 +1,4 @@
-import { type Build, isStep } from '../build/build.ts'
+import { type Build, isStep, type Vertex } from '../build/build.ts'
 import type { JobStep } from '../build/job-steps.ts'
 import type { LogReading } from '../build/read-log.ts'
 
@@ -22,7 +22,7 @@ export function outcomeOfBuild(build: Build): Outcome {
   const vertices = [...build.vertices.values()]
   const steps = vertices.filter(isStep)
   // what exports a cache may be allowed to fail; a step or the image itself is not
-  if (vertices.some((vertex) => vertex.status === 'failed' && fatalKinds.has(vertex.name.kind))) return 'failed'
+  if (vertices.some((vertex) => vertex.status === 'failed' && isVital(vertex))) return 'failed'
   const open = vertices.some((vertex) => vertex.status === 'unfinished')
   if (build.succeeded && !open) return 'succeeded'
   if (open || steps.length === 0) return 'unknown'
@@ -31,7 +31,10 @@ export function outcomeOfBuild(build: Build): Outcome {
   return reachedEnd ? 'succeeded' : 'unknown'
 }
 
-const fatalKinds = new Set(['step', 'from', 'image'])
+function isVital({ name }: Vertex): boolean {
+  if (name.kind === 'internal') return /\bload (?:metadata|build definition|build context)\b/.test(name.instruction)
+  return name.kind === 'step' || name.kind === 'from' || name.kind === 'image'
+}
 
 /** Steps of the job that an error ended: nothing but always-steps and cleaning up follows the last of them. */
 export function failedSteps(reading: LogReading): JobStep[] {
@@ -43,7 +46,7 @@ export function failedSteps(reading: LogReading): JobStep[] {
 
 /** An annotation that ends a step, unlike those that linters and tests write by the dozen. */
 function endsStep(text: string): boolean {
-  return /^(?:Process completed with exit code \d+|The operation was canceled|buildx (?:bake )?(?:call )?failed with|The job running on|The runner has received|The action '.*' has timed out|Docker (?:pull|build|run|create) failed|Error: |Error response from daemon: |Unable to |Username and password required|.*\bexit code \d+)/i.test(
+  return /^(?:Process completed with exit code \d+|The process '.*' failed with exit code \d+|The operation was canceled|buildx (?:bake )?(?:call )?failed with|The job running on|The runner has received|The action '.*' has timed out|Docker (?:pull|build|run|create) failed|Error: |Error response from daemon: |Unable to |Username and password required|.*\bexit code \d+)/i.test(
     text,
   )
 }
