@@ -16,6 +16,7 @@ export function undresser(): Undress {
     if (text.charCodeAt(0) === byteOrderMark) text = text.slice(1)
     if (text.includes(escapeCharacter) || text.includes('^[[')) text = text.replace(escapes, '')
     if (start > 0 && gitlabFlags.test(text)) text = text.slice(4)
+    if (framed.test(text)) text = text.replace(frame, '')
     indent ||= indentOfBuilder.exec(text)?.[1] ?? ''
     if (indent !== '' && text.startsWith(indent)) text = text.slice(indent.length)
     if (start === 0 && beginsLikeClock(text)) {
@@ -36,6 +37,10 @@ function beginsLikeClock(text: string): boolean {
 
 /** GitLab writes stream and kind after the time: `2024-05-01T12:00:00.123456Z 01O `. */
 const gitlabFlags = /^\d\d[OE](?:[+ ]|$)/
+
+/** Tools that run the builder draw a bar before its lines. */
+const frame = /^\s{0,16}[│┃] /
+const framed = /^\s{0,16}[│┃] (?:#\d+ |ERROR: |------$| > \[|=> )/
 
 /** A log that was pasted with an indent. The builder's lines that begin with a blank of their own are not among these. */
 const indentOfBuilder = /^( {2,16})(?:#\d+ (?:\[|DONE|CACHED|ERROR)|Step \d+\/\d+ : |\[\+\] Building |##\[group\]Run )/

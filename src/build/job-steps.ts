@@ -29,10 +29,13 @@ export function jobStepTracker(): JobStepTracker {
   const steps: JobStep[] = []
   let inHeader = false
   let inEnvironment = false
+  /** lines before any step: a log that was cut at its head, or none of a job */
+  const opening = { lines: 0, docker: false }
 
   function open(name: string, line: number, post: boolean): void {
     if (steps.length >= stepsKept) return
-    steps.push({ name: ownCopy(name), line, header: [], errors: [], post, docker: speaksDocker(name) })
+    const docker = speaksDocker(name) || (name === '' && opening.docker)
+    steps.push({ name: ownCopy(name), line, header: [], errors: [], post, docker })
   }
 
   function current(): JobStep | null {
@@ -78,6 +81,7 @@ export function jobStepTracker(): JobStepTracker {
         noteError(current(), text.replace(/^ *(?:Error: )+/, ''), line)
         return 'runner'
       }
+      if (steps.length === 0 && !opening.docker && opening.lines++ < openingLines) opening.docker = speaksDocker(text)
       if (text === 'Post job cleanup.') {
         open('Post job cleanup', line, true)
         return 'runner'
@@ -97,6 +101,8 @@ const pastedStep = /^Run [\w.-]+\/[\w./-]+@[\w.-]+$/
 const pastedError =
   /^ {0,4}(?:Error: )+(?:Process completed with exit code \d+|The process '.*' failed with exit code \d+|buildx (?:bake )?(?:call )?failed with|The operation was canceled|buildah exited with code \d+|Docker (?:pull|build|login|run) failed with exit code \d+)/
 
+const openingLines = 5000
+
 /** GitHub allows fewer; a log that shows more is not a job's. */
 const stepsKept = 2000
 
@@ -109,5 +115,5 @@ function noteError(step: JobStep | null, text: string, line: number): void {
 }
 
 function speaksDocker(text: string): boolean {
-  return /\b(?:docker(?!\.\w)|buildx|docker-compose|podman|buildah|kaniko|nerdctl|earthly)\b/i.test(text)
+  return /\b(?:docker(?!\.\w)|buildx|buildkit|docker-compose|podman|buildah|kaniko|nerdctl|earthly)\b/i.test(text)
 }

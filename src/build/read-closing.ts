@@ -1,6 +1,6 @@
 import { addVertex, type Build, failVertex, type Vertex } from './build.ts'
 import { placeOf } from './place.ts'
-import { buildOf, type DialectReader, type Scene } from './scene.ts'
+import type { DialectReader, Scene } from './scene.ts'
 import { closingReader, isSureFinalError } from './solve-error.ts'
 import { readVertexName } from './vertex-name.ts'
 
@@ -68,7 +68,7 @@ export function endReader(scene: Scene, orphans: Orphans): DialectReader {
 
 /** An excerpt or block belongs to the build before it; in a log that begins with one, to a build not seen. */
 function buildOfEnd(scene: Scene, number: number): Build {
-  return scene.build ?? buildOf(scene, 'buildkit', number)
+  return scene.build ?? scene.enter('buildkit', number)
 }
 
 /** The block repeats what the vertex printed; only a log that starts too late shows it here first. */
