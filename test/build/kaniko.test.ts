@@ -62,6 +62,20 @@ test('a push that is refused fails the build, not a step', () => {
   expect(builds[0]?.finalError?.text).toContain('error pushing image')
 })
 
+test('a later failure takes back that it was pushed', () => {
+  const { builds } = read(
+    ...opening,
+    'INFO[0006] Pushing image to ghcr.io/acme/web:1',
+    'error pushing image: failed to push to destination ghcr.io/acme/web: MANIFEST_INVALID',
+  )
+  expect(builds.map(({ succeeded }) => succeeded)).toEqual([false])
+})
+
+test('a bare line while no command runs is not the build’s', () => {
+  const { said } = read(...opening, 'error checking something else', 'INFO[0003] Using caching version of cmd: RUN a')
+  expect(said.map(([place, vertex]) => [place, vertex])).toEqual([['client', null]])
+})
+
 test('newer kaniko writes logfmt', () => {
   const { builds, steps } = read(
     'time="2026-01-01T00:00:00Z" level=info msg="Retrieving image manifest node:22"',

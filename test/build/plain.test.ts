@@ -70,6 +70,11 @@ test('a step that only fetched its layer from a remote cache stays cached, one t
   expect(vertices.map(({ status }) => status)).toEqual(['unfinished', 'cached', 'done'])
 })
 
+test('the digest that old versions print under a header is no fetch', () => {
+  const { vertices } = read('#6 [3/4] RUN make', `#6 sha256:${'0a'.repeat(32)}`, '#6 DONE 0.4s')
+  expect(vertices.map(({ status, pulled }) => [status, pulled])).toEqual([['done', false]])
+})
+
 test('an error whose context was canceled is a consequence, not a failure', () => {
   const { vertices } = read('#5 [2/2] RUN sleep 9', '#5 ERROR: failed to solve: context canceled')
   expect(vertices[0]?.status).toBe('canceled')

@@ -62,6 +62,15 @@ describe('a captured terminal', () => {
     expect(vertices).toEqual([['[internal] load build context', 'done', 0]])
   })
 
+  test('a step whose layer was only fetched was a hit', () => {
+    const { builds } = read(
+      '[+] Building 0.1s (1/2)',
+      ' => [2/2] RUN npm ci                                 0.9s',
+      ' => => sha256:0a1b2c3d 12.1MB / 12.1MB               0.4s',
+    )
+    expect(builds.flatMap((build) => [...build.vertices.values()].map(({ pulled }) => pulled))).toEqual([true])
+  })
+
   test('a step canceled because another failed', () => {
     const { vertices } = read('[+] Building 0.1s (1/2)', ' => CANCELED [a 2/2] RUN sleep 60              0.8s')
     expect(vertices).toEqual([['[a 2/2] RUN sleep 60', 'canceled', null]])

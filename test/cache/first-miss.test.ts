@@ -92,6 +92,11 @@ describe('the first miss of a stage', () => {
   })
 })
 
+test('a build of one stage has no name for it', () => {
+  const classic = ['Step 1/2 : FROM alpine', ' ---> a606584aa9aa', 'Step 2/2 : RUN make', ' ---> a606584aa9ab']
+  expect(named(...classic, 'Successfully built a606584aa9ab')).toEqual([[null, 'RUN make']])
+})
+
 test('what it cost is all that ran after it in its stage', () => {
   const [miss] = missesOf(
     ...vertex(6, '[deps 3/5] COPY package.json ./', 'DONE 0.1s'),

@@ -107,6 +107,65 @@ describe('a sign counts only where something failed', () => {
   })
 })
 
+describe('what the client and the runner say', () => {
+  const job = (lines: { build?: string[]; script?: string[]; after?: string[] }) => [
+    '##[group]Run docker build .',
+    '##[endgroup]',
+    ...(lines.build ?? []),
+    ...(lines.script ?? []),
+    '##[error]Process completed with exit code 1.',
+    '##[group]Run ./report.sh',
+    '##[endgroup]',
+    ...(lines.after ?? []),
+  ]
+  const full = '##[warning]You are running out of disk space'
+
+  test('of a full disk or a lost machine counts also in a later step, other words only in their own', () => {
+    const rows = (['disk', 'builder', 'run'] as const).map((family) =>
+      row(family, { family, signs: ['running out of disk space'], where: ['runner'] }),
+    )
+    expect(ids(job({ build: failed('x'), after: [full] }), ...rows).toSorted()).toEqual(['builder', 'disk'])
+    expect(ids(job({ build: failed('x'), script: [full] }), ...rows).toSorted()).toEqual(['builder', 'disk', 'run'])
+  })
+
+  test('takes part in a row whose other signs stand in the build', () => {
+    const both = row('a', { signs: ['boom'], where: ['step', 'runner'], all: ['running out of disk space'] })
+    expect(ids(job({ build: failed('boom'), script: [full] }), both)).toEqual(['a'])
+    expect(ids(job({ build: failed('boom') }), both)).toEqual([])
+  })
+
+  test('beside the failed build counts, in another step it does not', () => {
+    const client = row('a', { signs: ['Cannot connect'], where: ['client'] })
+    expect(ids(job({ script: ['Cannot connect to the Docker daemon'] }), client)).toEqual(['a'])
+    expect(ids(job({ build: failed('x'), after: ['Cannot connect to the Docker daemon'] }), client)).toEqual([])
+  })
+})
+
+test('the metadata and the push of another build are none of this one’s', () => {
+  const opening = ['#1 [internal] load build definition from Dockerfile', '#1 DONE 0.0s']
+  const lost = (state: string) => ['#2 [internal] load metadata for docker.io/acme/base:1', `#2 ${state}`]
+  const unauthorized = row('a', { signs: ['401 Unauthorized'], where: ['metadata'] })
+  const other = [
+    ...opening,
+    ...lost('ERROR: 401 Unauthorized'),
+    'ERROR: failed to build: failed to solve: 401 Unauthorized',
+    '',
+  ]
+  expect(ids([...other, ...opening, ...failed('x')], unauthorized)).toEqual([])
+  expect(ids(other, unauthorized)).toEqual(['a'])
+})
+
+test('one sign that explains the failure is enough, whatever stands beside it', () => {
+  const lines = [
+    '#9 importing cache manifest from gha:1',
+    '#9 ERROR: 503 unavailable',
+    '',
+    ...failed('503 unavailable'),
+  ]
+  const [one] = candidatesIn(lines, row('a', { signs: ['503 unavailable'], where: ['import', 'step'] }))
+  expect(one?.fatal).toBe(true)
+})
+
 describe('of several rows the first is', () => {
   test('the more basic one, wherever it stands', () => {
     const rows = [row('surface', { signs: ['npm error'] }), row('root', { signs: ['ENOSPC'], rank: 90 })]

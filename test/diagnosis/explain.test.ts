@@ -261,6 +261,41 @@ describe('a failure that no rule recognises', () => {
   })
 })
 
+describe('a step of Docker’s that failed', () => {
+  const job = (name: string, ...lines: string[]) =>
+    explainText([...group(name), ...lines, exit].join('\n'), catalogueOf())
+
+  test('after all its builds were done failed in what came after them', () => {
+    expect(job('docker build . && ./deploy.sh', ...greenBuild('a'), 'deploy: no such host').diagnosis?.id).toBe(
+      'not-docker',
+    )
+  })
+
+  test('without a word of any build is unknown, not somebody else’s', () => {
+    expect(job('docker build .', 'something went wrong').diagnosis?.id).toBe('unknown-failure')
+  })
+
+  test('while a build was still running is unknown', () => {
+    const running = [...opening, '#3 [2/3] RUN make', '#3 1.0 cc main.c']
+    const { diagnosis } = job('docker build .', ...greenBuild('a'), ...running)
+    expect(diagnosis?.id).toBe('unknown-failure')
+  })
+
+  test('that only runs an image is somebody else’s', () => {
+    expect(job('docker run acme/web npm test', '1 failing').diagnosis?.id).toBe('not-docker')
+  })
+})
+
+test('the error of the client stands in the evidence where no step has one', () => {
+  const log = 'ERROR: failed to build: unable to prepare context: path "nope" not found\nmore of it\n'
+  const { diagnosis } = explainText(log, catalogueOf())
+  expect(diagnosis).toMatchObject({ id: 'unknown-failure' })
+  expect(diagnosis?.evidence).toContainEqual({
+    line: 1,
+    text: 'ERROR: failed to build: unable to prepare context: path "nope" not found',
+  })
+})
+
 test('nothing in, nothing said', () => {
   expect(explainText('', real)).toEqual({
     version: 1,

@@ -53,6 +53,8 @@ describe('in a job the runner decides', () => {
       'failed',
       [...group('docker build .'), ...green, ...group('npm test'), exit],
     ],
+    ['a job that built nothing', 'succeeded', [...group('npm test'), 'ok', 'Post job cleanup.']],
+    ['a job of which only the beginning is there', 'unknown', [...group('npm test'), 'ok']],
     ['a job that ran to its end', 'succeeded', [...group('docker build .'), ...green, 'Post job cleanup.']],
     ['a log that stops after a green build', 'succeeded', [...group('docker build .'), ...green]],
     ['a log that stops inside a build', 'unknown', [...group('docker build .'), ...green.slice(0, 3)]],

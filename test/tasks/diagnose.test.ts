@@ -28,6 +28,8 @@ type World = AsyncDisposable & {
   slackLasts: number
   play(script: Partial<ScriptedRun> & { jobs: ScriptedRun['jobs'] }): Promise<Alert>
   perform(alert: Alert): Promise<void>
+  /** The results of these steps were not kept before the process died. */
+  forget(alert: Alert, steps: RegExp): void
   gaveUp(alert: Alert, error: unknown): Promise<void>
   parents(channel?: string): string[]
 }
@@ -56,6 +58,10 @@ async function startWorld(channels: (run: { branch: string | null }) => string[]
       const kept = turns.get(key) ?? new Map()
       turns.set(key, kept)
       return task.perform(task.schema.parse(JSON.parse(JSON.stringify(alert))), steps(kept))
+    },
+    forget(alert, steps) {
+      const kept = turns.get(diagnoseKey(alert))
+      for (const name of [...(kept?.keys() ?? [])]) if (steps.test(name)) kept?.delete(name)
     },
     gaveUp: (alert, error) => task.gaveUp(alert, error),
     parents: (channel = '#builds') =>
@@ -271,6 +277,22 @@ describe('a task that was cut off and is repeated', () => {
     const undisturbed = await texts(Infinity)
     expect(undisturbed).toHaveLength(2)
     for (let lasts = 0; lasts < undisturbed.length; lasts++) expect(await texts(lasts)).toEqual(undisturbed)
+  })
+
+  test('still ends the story when the process died before it knew that it had', async () => {
+    await using world = await startWorld()
+    await world.perform(await world.play(failing()))
+    const alert = await world.play(green())
+    world.slackLasts = 0
+    await expect(world.perform(alert)).rejects.toThrow('Slack is down')
+    world.forget(alert, /^fix /)
+    await world.perform(alert)
+    expect(world.parents()).toEqual([expect.stringMatching(/^Fixed/)])
+    // another green attempt, repeated, takes no part in it
+    const posted = world.deliveries.length
+    const later = await world.play(green())
+    await world.perform(later)
+    expect(world.deliveries.length).toBe(posted)
   })
 
   test('still ends the story, wherever Slack went away', async () => {

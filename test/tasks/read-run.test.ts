@@ -62,6 +62,13 @@ describe('the jobs that are read', () => {
     expect(logRequests(github)).toHaveLength(20)
   })
 
+  test('are all of twenty, with nothing said to be missing', async () => {
+    await using github = await startLocalGithub()
+    const run = await github.finishRun({ jobs: Array.from({ length: 20 }, (_, index) => red(`shard ${index}`)) })
+    const { jobs, missing } = await read(github, run)
+    expect([jobs.length, missing]).toEqual([20, []])
+  })
+
   test('are those of the attempt that is asked for', async () => {
     await using github = await startLocalGithub()
     const first = await github.finishRun({ jobs: [red('a')] })

@@ -89,6 +89,15 @@ test('what could not be read is said', () => {
   expect(text).toContain('Could not read: job b: it expired or was deleted (410)')
 })
 
+test('what there is nothing of has no heading', () => {
+  const { diagnosis } = explanation
+  if (!diagnosis) throw new Error('the example has a diagnosis')
+  const bare = { ...diagnosis, evidence: [], fix: [], remedies: [], runbook: null, step: null }
+  expect(printExplanation({ ...explanation, diagnosis: bare, builds: [] })).toBe(
+    `build (linux/amd64): the image build failed\n\n  ${diagnosis.title}  [disk-full-builder, 94 % sure]\n  ${diagnosis.summary}\n`,
+  )
+})
+
 test('an unknown failure does not boast', () => {
   const { diagnosis } = explanation
   if (!diagnosis) throw new Error('the example has a diagnosis')
