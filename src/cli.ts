@@ -124,9 +124,14 @@ async function explainInput(input: string, signs: SignIndex): Promise<Explanatio
 /** Loaded when asked for: a file on disk needs no GitHub client, and starts faster without. */
 async function explainLink(link: string, signs: SignIndex): Promise<Explanation | Unreadable> {
   const { explainAddress } = await import('./tasks/explain-address.ts')
-  const { environment, readGithubConfig } = await import('./config.ts')
-  const github = readGithubConfig(environment())
-  return explainAddress(link, signs, github && { ...github.credentials, baseUrl: github.apiUrl })
+  const { ConfigProblems, environment, readGithubConfig } = await import('./config.ts')
+  try {
+    const github = readGithubConfig(environment())
+    return await explainAddress(link, signs, github && { ...github.credentials, baseUrl: github.apiUrl })
+  } catch (error) {
+    if (error instanceof ConfigProblems) return { unreadable: `${link}: ${error.message}` }
+    throw error
+  }
 }
 
 async function checkRunbooks(dir: string): Promise<number> {

@@ -58,7 +58,10 @@ function readKanikoMessage(build: Build, message: string, running: Vertex | null
   }
   const command = /^Running: \[\S+ -c (.*)\]\s*$/.exec(message)?.[1]
   if (command !== undefined && running === null) return stepFor(build, `RUN ${command}`, line)
-  if (/^Pushed |^Pushing image to /.test(message)) build.succeeded = true
+  if (/^Pushed |^Pushing image to /.test(message)) {
+    if (running?.status === 'unfinished') finishVertex(running, 'done')
+    build.succeeded = true
+  }
   return running
 }
 

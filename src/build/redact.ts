@@ -11,27 +11,36 @@ export function redact(text: string): string {
 
 /** A cheap look that spares most lines the table below: every shape contains one of these. */
 const suspicious =
-  /:\/\/[^/\s]*@|gh[opsur]_|github_pat_|xox|xapp-|eyJ|AKIA|ASIA|PRIVATE KEY|glpat-|npm_|dckr_|sk-|AIza|hvs\.|auth|token|passw|secret|api[-_]?key|credential|sig(?:nature)?=/i
+  /:\/\/[^/\s]*@|gh[opsur]_|github_pat_|xox|xapp-|eyJ|AKIA|ASIA|PRIVATE KEY|glpat-|npm_|dckr_|sk-|AIza|hvs\.|auth|token|pass(?:w|phrase)|secret|(?:api|access|private)[-_]?key|credential|login|sig(?:nature)?=/i
 
 const mask = '***'
 
 type Shape = { shape: RegExp; replacement: string }
 
+/** Each takes time in proportion to the line: what repeats is bounded, or cannot begin again inside itself. */
 const shapes: Shape[] = [
-  // scheme://user:password@host and scheme://token@host
-  { shape: /(:\/\/)[^/\s:@]{0,200}(?::[^/\s@]{0,400})?@/g, replacement: `$1${mask}@` },
+  // scheme://user:password@host and scheme://token@host, up to the last @ of the authority
+  { shape: /(:\/\/)[^/\s"'<>]*@/g, replacement: `$1${mask}@` },
   { shape: /(?:gh[opsur]_|github_pat_)[A-Za-z0-9_]{16,}/g, replacement: mask },
   { shape: /(?:xox[a-z]|xapp)-[A-Za-z0-9-]{8,}/g, replacement: mask },
-  { shape: /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?/g, replacement: mask },
+  // JSON in base64url: JSON web tokens, registry credentials
+  { shape: /eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]+){0,2}/g, replacement: mask },
   { shape: /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, replacement: mask },
   { shape: /\b(?:glpat-|npm_|dckr_pat_|sk-|AIza|hvs\.)[A-Za-z0-9_-]{16,}/g, replacement: mask },
-  { shape: /-----BEGIN [A-Z ]*PRIVATE KEY-----.*/g, replacement: `${mask} private key` },
+  { shape: /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*/g, replacement: `${mask} private key` },
   // Authorization: Bearer x, Proxy-Authorization: Basic x
-  { shape: /\b((?:proxy-)?authorization["']?\s*[:=]\s*["']?(?:\w+\s+)?)[^\s"',;]{6,}/gi, replacement: `$1${mask}` },
-  // _authToken=x in an .npmrc, password=x, "api_key": "x", --build-arg NPM_TOKEN=x
   {
     shape:
-      /((?:_auth(?:token)?|auth|(?:password|passwd|passphrase|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|credentials?)[a-z0-9_-]{0,40})["']?\s*(?:=|:\s?["'])\s*["']?)(?!\*\*\*|\$)[^\s"'&;,]{4,}/gi,
+      /\b((?:proxy-)?authorization["']?\s{0,4}[:=]\s{0,4}["']?(?:(?:bearer|basic|token|digest|negotiate)\s{1,4})?)(?!(?:bearer|basic|token|digest|negotiate)\b)[^\s"',;]{6,}/gi,
+    replacement: `$1${mask}`,
+  },
+  // docker login -u robot --password x, -p x
+  { shape: /(--(?:password|token|secret|api-key)[ =]{1,2})(?!\*\*\*|-)[^\s"']{4,}/gi, replacement: `$1${mask}` },
+  { shape: /(\blogin\b[^\n]{0,200}?\s-p\s{1,4})(?!\*\*\*|-)\S{4,}/gi, replacement: `$1${mask}` },
+  // _authToken=x in an .npmrc, password=x, PASSWORD="two words", "api_key": "x", --build-arg NPM_TOKEN=x
+  {
+    shape:
+      /((?:_auth(?:token)?|auth|(?:password|passwd|passphrase|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|credentials?)[a-z0-9_-]{0,40})["']?\s{0,4}(?:=|:\s?(?=["']))\s{0,4})(?!["']?(?:\*\*\*|\$))(?:"[^"\n]{4,500}"|'[^'\n]{4,500}'|["']?[^\s"'&;,]{4,})/gi,
     replacement: `$1${mask}`,
   },
   // signed addresses of blob stores

@@ -13,13 +13,13 @@ export function printExplanation(explanation: Explanation): string {
   ].join('\n')
 }
 
-function headline({ outcome, docker, diagnosis, source }: Explanation): string {
+function headline({ outcome, docker, diagnosis, builds, source }: Explanation): string {
   const ended = { failed: 'failed', succeeded: 'succeeded', unknown: 'ended without a result in this log' }[outcome]
   const what = docker ? 'the image build' : 'the job'
   const cut = source.truncated ? ' (not all of it could be read)' : ''
-  if (!diagnosis)
-    return `${what} ${ended}${outcome === 'succeeded' && docker ? ', nothing is wrong with its cache' : ''}${cut}`
-  return `${what} ${ended}${cut}`
+  const cacheLost = builds.some((build) => [...build.imports, ...build.exports].some(({ ok }) => !ok))
+  const well = outcome === 'succeeded' && docker && !diagnosis && !cacheLost
+  return `${what} ${ended}${well ? ', nothing is wrong with its cache' : ''}${cut}`
 }
 
 function causeLines(cause: Cause): string[] {
