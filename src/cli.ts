@@ -142,12 +142,16 @@ async function checkRunbooks(dir: string): Promise<number> {
     if (problems.length > 0) throw new RunbookProblems(problems)
     const pages = catalogue.runbooks.filter((page) => dirname(page.file) === basename(resolve(dir)))
     const rows = pages.flatMap((page) => page.rows)
-    await write(`${pages.length} pages, ${rows.length} causes, no problem\n`)
+    await write(`${count(pages.length, 'page')}, ${count(rows.length, 'cause')}, no problem\n`)
     return 0
   } catch (error) {
     process.stderr.write(`${error instanceof RunbookProblems ? error.message : `layerwise: ${wordsOf(error)}`}\n`)
     return 2
   }
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`
 }
 
 async function listCauses(dir: string): Promise<number> {

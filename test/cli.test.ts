@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -356,4 +356,15 @@ describe('an address of GitHub', () => {
 test('the launcher hands the exit status through', async () => {
   expect((await layerwise(['debug', join(folder, 'nowhere.log')], { script: launcher })).status).toBe(2)
   expect((await layerwise(['--help'], { script: launcher })).status).toBe(0)
+})
+
+test('a configuration that is wrong is said in words, with 2', () => {
+  const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url))
+  const ended = spawnSync(process.execPath, [cli, 'debug', 'https://github.com/acme/web/actions/runs/1'], {
+    env: { ...process.env, GITHUB_TOKEN: 'x', GITHUB_URL: 'not an address' },
+    encoding: 'utf8',
+  })
+  expect(ended.stderr).toContain('GITHUB_URL')
+  expect(ended.stderr).not.toMatch(/our fault/)
+  expect(ended.status).toBe(2)
 })

@@ -12,7 +12,7 @@ export function classicReader(scene: Scene, orphans: () => { text: string; numbe
     if (readStep(scene, text, number)) return true
     if (scene.builds.length === 0 && saysCommandFailed(text)) adopt(scene, orphans(), text)
     if (scene.build?.builder !== 'classic' && scene.build?.builder !== 'buildah') return false
-    if (saysSuccess(text)) {
+    if (saysSuccess(text) || (scene.build.builder === 'buildah' && isImageId(text))) {
       closeStep(scene.talking)
       scene.build.succeeded = true
       scene.talking = null
@@ -20,6 +20,11 @@ export function classicReader(scene: Scene, orphans: () => { text: string; numbe
     }
     return scene.talking !== null && scene.build.finalError === null && readUnder(scene, scene.talking, text, number)
   }
+}
+
+/** The last line of buildah and podman for an image without a name. */
+function isImageId(text: string): boolean {
+  return /^[0-9a-f]{64}$/.test(text)
 }
 
 function readStep(scene: Scene, text: string, number: number): boolean {

@@ -46,3 +46,24 @@ const shapes: Shape[] = [
   // signed addresses of blob stores
   { shape: /([?&](?:sig|signature|x-amz-signature|x-amz-credential|se|sp|sv)=)[^&\s"']+/gi, replacement: `$1${mask}` },
 ]
+
+/**
+ * Masks the body of a private key that was printed line by line: what looks like base64 between its BEGIN and its END,
+ * for as many lines as a key may have.
+ */
+export function keyVeil(): (text: string) => string {
+  let linesLeft = 0
+  return (text) => {
+    if (linesLeft === 0 && !text.includes('PRIVATE KEY-----')) return text
+    if (text.includes('-----BEGIN ')) linesLeft = longestKey
+    else if (text.includes('-----END ')) linesLeft = 0
+    else if (linesLeft > 0) {
+      linesLeft--
+      if (/^\s*[A-Za-z0-9+/=]{16,}\s*$/.test(text)) return mask
+    }
+    return text
+  }
+}
+
+/** Lines of 64 characters that an RSA key of 16,384 bits takes. */
+const longestKey = 220

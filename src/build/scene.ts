@@ -1,6 +1,7 @@
 import { type Build, newBuild, type Vertex } from './build.ts'
 import type { JobStepTracker } from './job-steps.ts'
 import type { Place, PlacedLine } from './place.ts'
+import { keyVeil } from './redact.ts'
 
 /**
  * Where the reader stands in a log: which build is being told, whose output goes on. The readers of the dialects share
@@ -34,6 +35,7 @@ export type DialectReader = (text: string, number: number) => boolean
 const buildsKept = 300
 
 export function openScene(jobs: JobStepTracker, onLine: (line: PlacedLine) => void): Scene {
+  const veil = keyVeil()
   const scene: Scene = {
     build: null,
     talking: null,
@@ -65,7 +67,7 @@ export function openScene(jobs: JobStepTracker, onLine: (line: PlacedLine) => vo
       scene.breaks++
     },
     emit(text, number, place, vertex) {
-      onLine({ number, text, place, build: scene.build, vertex, jobStep: jobs.current() })
+      onLine({ number, text: veil(text), place, build: scene.build, vertex, jobStep: jobs.current() })
     },
   }
   return scene

@@ -80,7 +80,8 @@ function buildLines(build: BuildSummary): string[] {
     ...build.imports.map((transfer) => transferLine('Cache import', transfer)),
     ...build.exports.map((transfer) => transferLine('Cache export', transfer)),
     ...build.firstMisses.map(
-      (miss) => `  First miss${miss.stage ? ` in ${miss.stage}` : ''}: ${shorten(miss.step)} (${miss.reason})`,
+      (miss) =>
+        `  First miss${miss.stage ? ` in ${miss.stage}` : ''}: ${shorten(miss.step)} (${miss.reason === 'unknown' ? 'reason not known yet' : miss.reason})`,
     ),
   ]
 }

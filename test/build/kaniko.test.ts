@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { logReader } from '../../src/build/read-log.ts'
+import { explainText } from '../../src/diagnosis/explain.ts'
 
 function read(...lines: string[]) {
   const said: [string, string | null, string][] = []
@@ -89,4 +90,19 @@ test("another program's levelled lines are no build", () => {
   const { builds, said } = read('INFO[0000] starting the server', 'error building the cart', 'INFO[0001] done')
   expect(builds).toEqual([])
   expect(said.map(([place]) => place)).toEqual(['client', 'client', 'client'])
+})
+
+test('a kaniko build that was pushed succeeded', () => {
+  const log = [
+    'INFO[0000] Retrieving image manifest node:22',
+    'INFO[0002] Unpacking rootfs as cmd COPY . . requires it.',
+    'INFO[0005] COPY . .',
+    'INFO[0006] RUN npm run build',
+    'INFO[0006] Running: [/bin/sh -c npm run build]',
+    'INFO[0009] Pushing image to ghcr.io/acme/web',
+    'INFO[0009] Pushed ghcr.io/acme/web@sha256:abc',
+  ].join('\n')
+  const { outcome, builds } = explainText(log, { runbooks: [], rows: new Map() })
+  expect(outcome).toBe('succeeded')
+  expect(builds[0]?.steps.map(({ status }) => status)).toEqual(['executed', 'executed'])
 })

@@ -178,3 +178,34 @@ function fastest(line: string): number {
   })
   return Math.min(...times)
 }
+
+test('half JSON web tokens take time in proportion to their length', () => {
+  const line = (length: number) => '-eyJ'.repeat(length / 4)
+  expect(fastest(line(64_000)) / fastest(line(32_000))).toBeLessThan(3.5)
+})
+
+test('the long password of a cloud registry in an address', () => {
+  const secret = 'a1B2'.repeat(300)
+  expect(redact(`https://AWS:${secret}@1234.dkr.ecr.eu-west-1.amazonaws.com/web`)).not.toContain(secret)
+})
+
+test('a password with an @ in it', () => {
+  expect(redact('https://robot:pass@word1234@acme.dev/x')).not.toContain('word1234')
+})
+
+test('a quoted password of two words', () => {
+  expect(redact('DB_PASSWORD="correct horse battery"')).not.toContain('battery')
+})
+
+test('a password given as an option of its own', () => {
+  expect(redact('docker login -u robot --password hunter2hunter2 ghcr.io')).not.toContain('hunter2hunter2')
+})
+
+test.each(['PRIVATE_KEY', 'access-key', 'ACCESS_KEY', 'passphrase'])('a variable named %s', (name) => {
+  expect(redact(`--build-arg ${name}=abcdefgh1234`)).not.toContain('abcdefgh1234')
+})
+
+test('a masked header stays as it is', () => {
+  const clean = redact('Authorization: Bearer abcdefghijkl')
+  expect(redact(clean)).toBe(clean)
+})

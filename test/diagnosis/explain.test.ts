@@ -6,6 +6,7 @@ import { explainer, explainText } from '../../src/diagnosis/explain.ts'
 import { type Explanation, explanationSchema } from '../../src/diagnosis/explanation.ts'
 import { indexSigns } from '../../src/diagnosis/match.ts'
 import { loadRunbooks } from '../../src/diagnosis/runbooks.ts'
+import { printExplanation } from '../../src/thread/terminal.ts'
 import { catalogueOf, row } from './catalogue.ts'
 
 const real = await loadRunbooks([fileURLToPath(new URL('../../runbooks', import.meta.url))])
@@ -389,4 +390,33 @@ describe('any mutilated log gives an explanation by the contract', () => {
       { numRuns: 200 },
     )
   })
+})
+
+test('a green build whose cache was not written is not said to be well', () => {
+  const log = [
+    '#3 [2/2] RUN make',
+    '#3 DONE 2.0s',
+    '#4 exporting to image',
+    '#4 DONE 0.1s',
+    '#8 exporting cache to registry',
+    '#8 ERROR: the flux is inverted',
+  ].join('\n')
+  const explanation = explainText(log, { runbooks: [], rows: new Map() })
+  expect(explanation.outcome).toBe('succeeded')
+  expect(printExplanation(explanation)).not.toContain('nothing is wrong with its cache')
+})
+
+// redact() masks only the line with BEGIN; the lines of the key below it are quoted like any other (SECURITY.md: "secrets
+// of known shape are masked before a line is kept"). Evidence is the tail of the step, so the last lines of the key show.
+test('the body of a printed private key is not quoted', () => {
+  const log = [
+    '#7 [2/2] RUN cat id_rsa; false',
+    `#7 0.1 -----BEGIN OPENSSH PRIVATE ${'KEY'}-----`,
+    '#7 0.1 b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW',
+    '#7 0.1 QyNTUxOQAAACDPsecretsecretsecret',
+    `#7 0.1 -----END OPENSSH PRIVATE ${'KEY'}-----`,
+    '#7 ERROR: process "/bin/sh -c cat" did not complete successfully: exit code: 1',
+    'ERROR: failed to build: failed to solve: process "/bin/sh -c cat" did not complete successfully: exit code: 1',
+  ].join('\n')
+  expect(JSON.stringify(explainText(log, { runbooks: [], rows: new Map() }))).not.toContain('QyNTUxOQAAACDPsecret')
 })

@@ -35,12 +35,21 @@ export type Judged = {
 export function readLabelledLogs(text: string, file: string): LabelledLog[] {
   return text
     .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map((line, index) => {
-      const parsed = labelledLog.safeParse(JSON.parse(line))
+    .map((line, index) => ({ line, index }))
+    .filter(({ line }) => line.trim() !== '')
+    .map(({ line, index }) => {
+      const parsed = labelledLog.safeParse(parseLine(line))
       if (!parsed.success) throw new Error(`${file}:${index + 1}: not a labelled log: ${z.prettifyError(parsed.error)}`)
       return parsed.data
     })
+}
+
+function parseLine(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
 }
 
 export function readAccept(text: string): Accept {

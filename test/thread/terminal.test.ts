@@ -64,8 +64,8 @@ test('a green build: what was cached, what ran', () => {
       ran           0.0 s  [runner 4/4] COPY --from=builder /app/dist /usr/share/nginx/html
       Cache import gha gha:16538919169952547399: ok
       Cache export gha: ok
-      First miss in runner: [runner 4/4] COPY --from=builder /app/dist /usr/share/nginx/html (unknown)
-      First miss in builder: [builder 4/5] COPY . . (unknown)
+      First miss in runner: [runner 4/4] COPY --from=builder /app/dist /usr/share/nginx/html (reason not known yet)
+      First miss in builder: [builder 4/5] COPY . . (reason not known yet)
     "
   `)
 })
