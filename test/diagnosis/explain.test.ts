@@ -406,8 +406,6 @@ test('a green build whose cache was not written is not said to be well', () => {
   expect(printExplanation(explanation)).not.toContain('nothing is wrong with its cache')
 })
 
-// redact() masks only the line with BEGIN; the lines of the key below it are quoted like any other (SECURITY.md: "secrets
-// of known shape are masked before a line is kept"). Evidence is the tail of the step, so the last lines of the key show.
 test('the body of a printed private key is not quoted', () => {
   const log = [
     '#7 [2/2] RUN cat id_rsa; false',
