@@ -128,6 +128,21 @@ describe('other doors', () => {
     expect(parent.text).toContain('cargo')
   }, 30_000)
 
+  test('a run that webhook, poller and a re-delivery all tell of is one thread', async () => {
+    const watch = [{ repository: 'acme/platform', channel: '#builds', branches: null, workflows: null, poll: true }]
+    await using world = await startWorld({ config: { watch, poll: '* * * * * *' } })
+    await until(() => world.github.requests.some(({ path }) => path.includes('/actions/runs')))
+    const run = await world.github.finishRun(failingRun('gha-429'))
+    await world.thread(hasDetails)
+    const polls = () => world.github.requests.filter(({ path }) => path.endsWith('/actions/runs')).length
+    const before = polls()
+    await until(() => polls() > before + 4)
+    for (const delivery of run.deliveries) await world.github.redeliver(delivery)
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    expect(await world.slack.postedMessages('builds')).toHaveLength(1)
+    expect(world.slack.calls.filter(({ method }) => method === 'chat.postMessage')).toHaveLength(2)
+  }, 30_000)
+
   test.each(['http', 'socket'] as const)('/cache debug answers the person who asks, over %s', async (door) => {
     await using world = await startWorld({ door })
     world.github.sendWebhooksTo(null)

@@ -1,9 +1,10 @@
+import type { Build, Vertex } from '../build/build.ts'
 import { redact } from '../build/redact.ts'
 import type { Candidate } from './candidates.ts'
 import type { Cause } from './explanation.ts'
 import { dockerfileLine, type Failure, markedInstruction } from './failure.ts'
 import { fillCaptures } from './runbook-sign.ts'
-import { stageOf } from './summarise.ts'
+import { bakeTargets, stageOf } from './summarise.ts'
 import type { TailLine } from './tails.ts'
 
 /** A candidate put into words: captures filled in, evidence cut and redacted. `tail`: the last lines of what failed. */
@@ -43,7 +44,7 @@ export function unknownFailure(failure: Failure, tail: TailLine[]): Cause {
     confidence: 0,
     transient: 'maybe',
     step: stepOf(failure),
-    evidence: evidence([...telling(tail), ...errorLines(failure)]),
+    evidence: evidence([...telling(tail, failure), ...errorLines(failure)]),
     fix: [
       'Read the quoted lines first, then the step above them in the full log.',
       'When you know the cause, add a row to a runbook: the next one is then named.',
@@ -63,7 +64,7 @@ export function notDocker(failure: Failure, tail: TailLine[]): Cause {
     confidence: name ? 0.8 : 0.6,
     transient: 'maybe',
     step: stepOf(failure),
-    evidence: evidence([...telling(tail), ...errorLines(failure)]),
+    evidence: evidence([...telling(tail, failure), ...errorLines(failure)]),
     fix: ['Look at the failing step: rebuilding the image or clearing a cache cannot help here.'],
     remedies: [
       { kind: 'rebuild', verdict: 'useless', why: 'no image build failed' },
@@ -97,9 +98,10 @@ function lastWords({ hits }: Candidate, failure: Failure | null, tail: TailLine[
 }
 
 /** Lines of a tail that read like an error, and the very last ones. */
-function telling(tail: TailLine[]): TailLine[] {
-  const marked = tail.filter(({ text }) => errorWords.test(text)).slice(-7)
-  return [...marked, ...tail.slice(-3)]
+function telling(tail: TailLine[], failure: Failure): TailLine[] {
+  const own = tail.filter(({ line }) => line !== failure.vertex?.errorLine)
+  const marked = own.filter(({ text }) => errorWords.test(text)).slice(-7)
+  return [...marked, ...own.slice(-3)]
 }
 
 const errorWords =
@@ -118,22 +120,27 @@ function errorLines(failure: Failure | null): TailLine[] {
 }
 
 function stepOf(failure: Failure | null): Cause['step'] {
-  const line = dockerfileLine(failure?.build ?? null)
-  if (failure?.vertex && failure.vertex.text !== '') return vertexStep(failure.vertex, line)
-  const marked = markedInstruction(failure?.build ?? null)
+  const build = failure?.build ?? null
+  const line = dockerfileLine(build)
+  if (failure?.vertex && failure.vertex.text !== '') return vertexStep(failure.vertex, build, line)
+  const marked = markedInstruction(build)
   if (marked !== '') return { vertex: null, name: redact(marked), stage: null, dockerfileLine: line }
   if (failure?.vertex)
-    return { ...vertexStep(failure.vertex, null), name: `step ${failure.vertex.key} (its name is not in this log)` }
+    return {
+      ...vertexStep(failure.vertex, build, null),
+      name: `step ${failure.vertex.key} (its name is not in this log)`,
+    }
   if (!failure?.jobStep) return null
   return { vertex: null, name: redact(failure.jobStep.name), stage: null, dockerfileLine: null }
 }
 
 function stepOfHit(candidate: Candidate): Cause['step'] {
-  const vertex = candidate.hits.find((hit) => hit.vertex !== null)?.vertex
-  return vertex ? vertexStep(vertex, null) : null
+  const hit = candidate.hits.find((hit) => hit.vertex !== null)
+  return hit?.vertex ? vertexStep(hit.vertex, hit.build, null) : null
 }
 
-function vertexStep(vertex: NonNullable<Failure['vertex']>, line: number | null): NonNullable<Cause['step']> {
+function vertexStep(vertex: Vertex, build: Build | null, line: number | null): NonNullable<Cause['step']> {
   const key = /^#\d+$|^sha256:/.test(vertex.key) ? vertex.key : null
-  return { vertex: key, name: redact(vertex.text), stage: stageOf(vertex, new Set()), dockerfileLine: line }
+  const targets = build ? bakeTargets(build) : new Set<string>()
+  return { vertex: key, name: redact(vertex.text), stage: stageOf(vertex, targets), dockerfileLine: line }
 }
