@@ -41,7 +41,9 @@ export type PosterOptions = { client: WebClient; messages: PostedMessages; now: 
 
 /** Opens nothing: a poster is its options. */
 export function poster(options: PosterOptions): Poster {
-  const deliver = (message: WantedMessage, place: Place) => deliverOne(options, message, place)
+  const inTurn = turns()
+  const deliver = (message: WantedMessage, place: Place) =>
+    inTurn(message.tag, () => deliverOne(options, message, place))
   return {
     deliver,
     async deliverAll(messages, place) {
@@ -67,6 +69,21 @@ async function deliverOne(options: PosterOptions, message: WantedMessage, place:
       return await post(options, message, place, claim)
     default:
       return claim satisfies never
+  }
+}
+
+/** Calls about one message go out one after the other: of two updates under way at once Slack might keep the older. */
+function turns() {
+  const last = new Map<string, Promise<unknown>>()
+  return <T>(tag: string, call: () => Promise<T>): Promise<T> => {
+    const before = last.get(tag) ?? Promise.resolve()
+    const mine = before.then(call, call)
+    last.set(tag, mine)
+    const leave = () => {
+      if (last.get(tag) === mine) last.delete(tag)
+    }
+    mine.then(leave, leave)
+    return mine
   }
 }
 

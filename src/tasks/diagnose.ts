@@ -4,9 +4,8 @@ import { concernsDocker, type RunDiagnosis } from '../diagnosis/run-diagnosis.ts
 import type { Poster } from '../slack/poster.ts'
 import type { Store } from '../store/store.ts'
 import { planGaveUp } from '../thread/gave-up.ts'
-import { failAgain, fixStory, openStory, type Story } from '../thread/story.ts'
+import { failAgain, fixStory, openStory } from '../thread/story.ts'
 import { planThread } from '../thread/thread.ts'
-import type { WantedMessage } from '../thread/wanted.ts'
 import { type Reading, readRun } from './read-run.ts'
 import type { Step, Task } from './turn.ts'
 
@@ -101,16 +100,20 @@ async function fix({ store, now }: DiagnoseWorld, id: string, alert: Alert): Pro
   return after.state === 'fixed'
 }
 
-/** Every message in a step of its own, so that none is sent twice when the task is cut off. */
+/**
+ * Every message in a step of its own, so that none is sent twice when the task is cut off. Another task may have carried
+ * the story on meanwhile, and an older message may have replaced its newer one: then the story is shown again.
+ */
 async function showStory({ store, poster, runbooksUrl }: DiagnoseWorld, id: string, step: Step): Promise<void> {
-  const story = await store.stories.get(id)
-  if (story === null) return
-  for (const message of planThread({ story, runbooksUrl })) {
-    await step(`show ${message.tag} of version ${story.version}`, () => show(poster, message, story))
+  for (let shown = -1; ; ) {
+    const story = await store.stories.get(id)
+    if (story === null || story.version === shown) return
+    shown = story.version
+    for (const message of planThread({ story, runbooksUrl })) {
+      await step(`show ${message.tag} of version ${shown}`, async () => {
+        await poster.deliver(message, { channel: story.channel })
+        return null
+      })
+    }
   }
-}
-
-async function show(poster: Poster, message: WantedMessage, { channel }: Story): Promise<null> {
-  await poster.deliver(message, { channel })
-  return null
 }

@@ -26,6 +26,8 @@ type World = AsyncDisposable & {
   deliveries: string[]
   /** how many deliveries still work; then Slack is down, once */
   slackLasts: number
+  /** what another task does while the next message is on its way to Slack, once */
+  meanwhile: (() => Promise<void>) | null
   play(script: Partial<ScriptedRun> & { jobs: ScriptedRun['jobs'] }): Promise<Alert>
   perform(alert: Alert): Promise<void>
   /** The results of these steps were not kept before the process died. */
@@ -47,6 +49,7 @@ async function startWorld(channels: (run: { branch: string | null }) => string[]
     standing: new Map(),
     deliveries: [],
     slackLasts: Infinity,
+    meanwhile: null,
     async play(script) {
       const { repository, runId, attempt } = await github.finishRun(script)
       const heard = hearRun(await runs.run(repository, runId, attempt), 'webhook')
@@ -75,6 +78,9 @@ async function startWorld(channels: (run: { branch: string | null }) => string[]
       world.slackLasts = Infinity
       throw new Error('Slack is down')
     }
+    const meanwhile = world.meanwhile
+    world.meanwhile = null
+    await meanwhile?.()
     world.standing.set(`${channel} ${tag}`, text)
     world.deliveries.push(tag)
     return { channel, ts: '1' }
@@ -174,6 +180,15 @@ describe('further attempts', () => {
     await world.perform(await world.play(failing('run-network-dns', { runId: first.runId })))
     expect(world.parents()).toEqual([expect.stringMatching(/^Still failing/)])
     expect(await world.store.stories.open(place)).toMatchObject([{ failures: 2, attempt: 2 }])
+  })
+
+  test('end as the newest says, when an older message arrives after it', async () => {
+    await using world = await startWorld()
+    const first = await world.play(failing())
+    const second = await world.play(failing('run-tsc-error', { runId: first.runId }))
+    world.meanwhile = () => world.perform(second)
+    await world.perform(first)
+    expect(world.parents()).toEqual([expect.stringContaining('Still failing')])
   })
 
   test('of another run with the same failure carry it on too', async () => {
