@@ -1,10 +1,9 @@
-import { fileURLToPath } from 'node:url'
 import { commands } from '../commands/commands.ts'
 import { type Alert, alertKey } from './alert/alert.ts'
 import { runLinks } from './alert/from-text.ts'
 import { channelsFor, type LiveConfig } from './config.ts'
 import { indexSigns } from './diagnosis/match.ts'
-import { loadRunbooks } from './diagnosis/runbooks.ts'
+import { loadRunbooks, ownRunbooks } from './diagnosis/runbooks.ts'
 import { githubClient } from './github/client.ts'
 import { startPolling } from './github/polling.ts'
 import { githubRuns } from './github/runs.ts'
@@ -30,8 +29,6 @@ export type BotOptions = {
   /** for tests: how patient the tasks are */
   engine?: Pick<EngineOptions, 'retry' | 'pollMs'>
 }
-
-const ownRunbooks = fileURLToPath(new URL('../runbooks', import.meta.url))
 
 /**
  * Puts the parts together: runbooks → store → GitHub and Slack → tasks → doors. Doors open last and close first, so

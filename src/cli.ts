@@ -7,7 +7,7 @@ import { checkSamples } from './diagnosis/check-samples.ts'
 import { explainer } from './diagnosis/explain.ts'
 import type { Explanation } from './diagnosis/explanation.ts'
 import { indexSigns, type SignIndex } from './diagnosis/match.ts'
-import { loadRunbooks, RunbookProblems } from './diagnosis/runbooks.ts'
+import { loadRunbooks, ownRunbooks, RunbookProblems } from './diagnosis/runbooks.ts'
 import { printExplanation } from './thread/terminal.ts'
 
 /**
@@ -69,8 +69,6 @@ type DebugOptions = { json?: boolean; runbooks: string[] }
 
 /** Pages that were read once are kept here: most of the time of a short call would go into Markdown. */
 const compiledIn = fileURLToPath(new URL('../node_modules/.cache/layerwise', import.meta.url))
-
-const ownRunbooks = fileURLToPath(new URL('../runbooks', import.meta.url))
 
 function collect(value: string, before: string[]): string[] {
   return [...before, value]

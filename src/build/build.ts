@@ -92,6 +92,11 @@ export function finishVertex(vertex: Vertex, status: Vertex['status'], seconds: 
   vertex.seconds = status === 'done' || status === 'failed' ? seconds : null
 }
 
+/** Classic, buildah, kaniko: the next step begins, so the one before is through. */
+export function closeVertex(vertex: Vertex | null): void {
+  if (vertex?.status === 'unfinished') finishVertex(vertex, 'done')
+}
+
 export function failVertex(vertex: Vertex, error: string, line: number): void {
   vertex.error = ownCopy(error)
   vertex.errorLine = line

@@ -1,4 +1,4 @@
-import { type Build, failVertex, finishVertex, type Vertex } from './build.ts'
+import { type Build, closeVertex, failVertex, finishVertex, type Vertex } from './build.ts'
 import { addClassicStep } from './classic.ts'
 import type { DialectReader, Scene } from './scene.ts'
 
@@ -51,7 +51,7 @@ function readKanikoMessage(build: Build, message: string, running: Vertex | null
     return running
   }
   if (/^(?:RUN|COPY|ADD|WORKDIR) /.test(message)) {
-    if (running?.status === 'unfinished') finishVertex(running, 'done')
+    closeVertex(running)
     const vertex = stepFor(build, message, line)
     // a step found in the cache is announced once more when its layer is unpacked
     return vertex.status === 'cached' ? null : vertex
@@ -59,7 +59,7 @@ function readKanikoMessage(build: Build, message: string, running: Vertex | null
   const command = /^Running: \[\S+ -c (.*)\]\s*$/.exec(message)?.[1]
   if (command !== undefined && running === null) return stepFor(build, `RUN ${command}`, line)
   if (/^Pushed |^Pushing image to /.test(message)) {
-    if (running?.status === 'unfinished') finishVertex(running, 'done')
+    closeVertex(running)
     build.succeeded = true
   }
   return running

@@ -1,4 +1,4 @@
-import { finishVertex, type Vertex } from './build.ts'
+import { closeVertex, type Vertex } from './build.ts'
 import { addClassicStep, commandIn, readStepLine, readUnderStep, saysCommandFailed, saysSuccess } from './classic.ts'
 import { placeOf } from './place.ts'
 import type { DialectReader, Scene } from './scene.ts'
@@ -13,7 +13,7 @@ export function classicReader(scene: Scene, orphans: () => { text: string; numbe
     if (scene.builds.length === 0 && saysCommandFailed(text)) adopt(scene, orphans(), text)
     if (scene.build?.builder !== 'classic' && scene.build?.builder !== 'buildah') return false
     if (saysSuccess(text) || (scene.build.builder === 'buildah' && isImageId(text))) {
-      closeStep(scene.talking)
+      closeVertex(scene.talking)
       scene.build.succeeded = true
       scene.talking = null
       return true
@@ -37,7 +37,7 @@ function readStep(scene: Scene, text: string, number: number): boolean {
     scene.enter(builder, number)
   }
   if (!scene.build) return true
-  closeStep(scene.talking)
+  closeVertex(scene.talking)
   scene.talking = addClassicStep(scene.build, step, number)
   scene.build.lastLine = number
   return true
@@ -65,9 +65,4 @@ function adopt(scene: Scene, orphans: { text: string; number: number }[], failur
   const vertex = addClassicStep(build, step, line)
   scene.talking = vertex
   for (const { text, number } of orphans) scene.emit(text, number, 'step', vertex)
-}
-
-/** The next step begins, so the one before is through. */
-function closeStep(vertex: Vertex | null): void {
-  if (vertex?.status === 'unfinished') finishVertex(vertex, 'done')
 }

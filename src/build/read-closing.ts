@@ -1,7 +1,7 @@
 import { addVertex, type Build, failVertex, type Vertex } from './build.ts'
 import { placeOf } from './place.ts'
 import type { DialectReader, Scene } from './scene.ts'
-import { closingReader, isSureFinalError } from './solve-error.ts'
+import { blockPrefix, closingReader, isSureFinalError } from './solve-error.ts'
 import { readVertexName } from './vertex-name.ts'
 
 type Orphans = () => { text: string; number: number }[]
@@ -84,13 +84,13 @@ function tellBlockLine(scene: Scene, told: { vertexName: string; text: string },
 
 /** Of a log that begins inside the failed step's output no header is left, only lines with their times. */
 function adopt(scene: Scene, build: Build, orphans: { text: string; number: number }[]): void {
-  const timed = orphans.filter(({ text }) => /^(?:#\d+ )?\d+\.\d{1,3} /.test(text))
+  const timed = orphans.filter(({ text }) => blockPrefix.test(text))
   if (timed.length === 0) return
   const vertex = addVertex(build, '#0', '', timed[0]?.number ?? 1)
   vertex.name.kind = 'step'
   vertex.spoke = true
   for (const { text, number } of orphans) {
-    scene.emit(text.replace(/^(?:#\d+ )?\d+\.\d{1,3} /, ''), number, 'step', vertex)
+    scene.emit(text.replace(blockPrefix, ''), number, 'step', vertex)
   }
 }
 

@@ -4,6 +4,9 @@ import { basename, join, resolve } from 'node:path'
 import type { Row, Runbook } from './runbook.ts'
 import { type Problem, printProblem } from './runbook-problem.ts'
 
+/** The folder of the pages that come with Layerwise. */
+export const ownRunbooks = join(import.meta.dirname, '..', '..', 'runbooks')
+
 export type Catalogue = { runbooks: Runbook[]; rows: Map<string, Row> }
 
 /** Some pages cannot be used; `problems` has every mistake of every page. */

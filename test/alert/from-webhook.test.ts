@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import fc from 'fast-check'
 import { describe, test } from 'vitest'
 import { hearWebhook } from '../../src/alert/from-webhook.ts'
+import { runPayload } from '../support/run-payload.ts'
 
 /** GitHub's own example payloads, of github.com and of Enterprise Servers. */
 type Examples = { name: string; examples: Record<string, unknown>[] }[]
@@ -156,24 +157,6 @@ function branchOf(payload: unknown): string | null | undefined {
 }
 
 function runEvent(run: Record<string, unknown>) {
-  return {
-    action: 'completed',
-    workflow: { name: 'CI' },
-    workflow_run: {
-      id: 12,
-      name: 'CI',
-      run_attempt: 1,
-      head_branch: 'main',
-      head_sha: 'a'.repeat(40),
-      status: 'completed',
-      conclusion: 'failure',
-      html_url: 'https://github.com/acme/platform/actions/runs/12',
-      event: 'push',
-      created_at: '2026-11-22T10:00:00Z',
-      updated_at: '2026-11-22T10:05:00Z',
-      repository: { full_name: 'acme/platform' },
-      head_repository: { full_name: 'acme/platform' },
-      ...run,
-    },
-  }
+  const payload = runPayload({ head_repository: { full_name: 'acme/platform' }, ...run })
+  return { ...payload, workflow: { name: 'CI' } }
 }

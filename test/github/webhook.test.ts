@@ -7,6 +7,7 @@ import { type Alert, alertKey } from '../../src/alert/alert.ts'
 import { type WebhookOptions, webhookHandler, webhookPath } from '../../src/github/webhook.ts'
 import { startLocalGithub } from '../../src/playground/github.ts'
 import { signature } from '../../src/playground/github-webhooks.ts'
+import { runPayload } from '../support/run-payload.ts'
 
 const secret = 'hush'
 const red = { name: 'build', conclusion: 'failure', log: 'no space left on device' }
@@ -279,22 +280,5 @@ function signed(text: string): RequestInit {
 }
 
 function body(run: Record<string, unknown> = {}): string {
-  return JSON.stringify({
-    action: 'completed',
-    workflow_run: {
-      id: 12,
-      name: 'CI',
-      run_attempt: 1,
-      head_branch: 'main',
-      head_sha: 'a'.repeat(40),
-      status: 'completed',
-      conclusion: 'failure',
-      html_url: 'https://github.com/acme/platform/actions/runs/12',
-      event: 'push',
-      created_at: '2026-11-22T10:00:00Z',
-      updated_at: '2026-11-22T10:05:00Z',
-      repository: { full_name: 'acme/platform' },
-      ...run,
-    },
-  })
+  return JSON.stringify(runPayload(run))
 }

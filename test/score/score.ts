@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { explainer } from '../../src/diagnosis/explain.ts'
 import { indexSigns } from '../../src/diagnosis/match.ts'
-import { loadRunbooks } from '../../src/diagnosis/runbooks.ts'
+import { loadRunbooks, ownRunbooks } from '../../src/diagnosis/runbooks.ts'
 import { type Accept, judge, type LabelledLog, readAccept, readLabelledLogs, scoreboard } from './scoreboard.ts'
 
 /**
@@ -17,7 +16,7 @@ if (!file) {
 const acceptFile = rest[0] === '--accept' ? rest[1] : undefined
 const logs: LabelledLog[] = readLabelledLogs(await readFile(file, 'utf8'), file)
 const accept: Accept = readAccept(await readFile(acceptFile ?? join(dirname(file), 'accept.json'), 'utf8'))
-const signs = indexSigns(await loadRunbooks([fileURLToPath(new URL('../../runbooks', import.meta.url))]))
+const signs = indexSigns(await loadRunbooks([ownRunbooks]))
 const judged = logs.map((log) => {
   const explaining = explainer(signs)
   explaining.feed(new TextEncoder().encode(log.log))
