@@ -1,13 +1,13 @@
 import { createReadStream } from 'node:fs'
-import { basename, dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command, CommanderError, Option } from 'commander'
 import about from '../package.json' with { type: 'json' }
-import { checkSamples } from './diagnosis/check-samples.ts'
+import { addRunbookCommands } from './cli-runbook.ts'
+import { collect, print, wordsOf } from './cli-words.ts'
 import { explainer } from './diagnosis/explain.ts'
 import type { Explanation } from './diagnosis/explanation.ts'
 import { indexSigns, type SignIndex } from './diagnosis/match.ts'
-import { loadRunbooks, ownRunbooks, RunbookProblems } from './diagnosis/runbooks.ts'
+import { loadRunbooks, ownRunbooks } from './diagnosis/runbooks.ts'
 import { printExplanation } from './thread/terminal.ts'
 
 /**
@@ -40,21 +40,9 @@ export async function runCli(argv: string[]): Promise<number> {
     .action(async (inputs: string[], options: DebugOptions) => {
       status = await debug(inputs, options)
     })
-  const runbook = program.command('runbook').description('look after runbook pages')
-  runbook
-    .command('check')
-    .description('every page is well-formed and recognises its own samples; all problems as file:line')
-    .argument('[dir]', 'folder of pages', ownRunbooks)
-    .action(async (dir: string) => {
-      status = await checkRunbooks(dir)
-    })
-  runbook
-    .command('list')
-    .description('the causes that the pages name')
-    .argument('[dir]', 'folder of pages', ownRunbooks)
-    .action(async (dir: string) => {
-      status = await listCauses(dir)
-    })
+  addRunbookCommands(program, (ended) => {
+    status = ended
+  })
   try {
     await program.parseAsync(argv, { from: 'user' })
     return status
@@ -69,10 +57,6 @@ type DebugOptions = { json?: boolean; runbooks: string[] }
 
 /** Pages that were read once are kept here: most of the time of a short call would go into Markdown. */
 const compiledIn = fileURLToPath(new URL('../node_modules/.cache/layerwise', import.meta.url))
-
-function collect(value: string, before: string[]): string[] {
-  return [...before, value]
-}
 
 /** Read by a later version to say why a step missed its cache; accepted already so that scripts need not change. */
 function attribution(flags: string, description: string): Option {
@@ -89,7 +73,7 @@ async function debug(inputs: string[], options: DebugOptions): Promise<number> {
       process.stderr.write(`layerwise: ${read.unreadable}\n`)
       status = 2
     } else {
-      await write(options.json ? `${JSON.stringify(read)}\n` : `${printExplanation(read)}\n`)
+      await print(options.json ? `${JSON.stringify(read)}\n` : `${printExplanation(read)}\n`)
     }
   }
   return status
@@ -130,54 +114,6 @@ async function explainLink(link: string, signs: SignIndex): Promise<Explanation 
     if (error instanceof ConfigProblems) return { unreadable: `${link}: ${error.message}` }
     throw error
   }
-}
-
-async function checkRunbooks(dir: string): Promise<number> {
-  try {
-    const own = resolve(dir) === ownRunbooks
-    const catalogue = await loadRunbooks(own ? [dir] : [ownRunbooks, dir])
-    const problems = checkSamples(catalogue, basename(resolve(dir)))
-    if (problems.length > 0) throw new RunbookProblems(problems)
-    const pages = catalogue.runbooks.filter((page) => dirname(page.file) === basename(resolve(dir)))
-    const rows = pages.flatMap((page) => page.rows)
-    await write(`${count(pages.length, 'page')}, ${count(rows.length, 'cause')}, no problem\n`)
-    return 0
-  } catch (error) {
-    process.stderr.write(`${error instanceof RunbookProblems ? error.message : `layerwise: ${wordsOf(error)}`}\n`)
-    return 2
-  }
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`
-}
-
-async function listCauses(dir: string): Promise<number> {
-  try {
-    const { rows } = await loadRunbooks([dir])
-    for (const row of rows.values())
-      await write(`${row.id.padEnd(36)} ${row.family.padEnd(14)} ${row.runbook.file}#${row.runbook.anchor}\n`)
-    return 0
-  } catch (error) {
-    process.stderr.write(`layerwise: ${wordsOf(error)}\n`)
-    return 2
-  }
-}
-
-/** Waits until it is written: a pipe that is read slowly must not fill our memory. */
-function write(text: string): Promise<void> {
-  return new Promise((resolve) => {
-    process.stdout.write(text, () => resolve())
-  })
-}
-
-function wordsOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const code = 'code' in error ? error.code : undefined
-  if (code === 'ENOENT') return 'no such file'
-  if (code === 'EISDIR') return 'it is a folder; name the log file in it'
-  if (code === 'EACCES') return 'permission denied'
-  return error.cause instanceof Error ? `${error.message}: ${wordsOf(error.cause)}` : error.message
 }
 
 function ownFault(error: unknown): number {

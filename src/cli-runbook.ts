@@ -1,0 +1,51 @@
+import { basename, dirname, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { count, print, wordsOf } from './cli-words.ts'
+import { checkSamples } from './diagnosis/check-samples.ts'
+import { loadRunbooks, ownRunbooks, RunbookProblems } from './diagnosis/runbooks.ts'
+
+/** `layerwise runbook …`: for those who write pages. `ended` is told the exit status. */
+export function addRunbookCommands(program: Command, ended: (status: number) => void): void {
+  const runbook = program.command('runbook').description('look after runbook pages')
+  runbook
+    .command('check')
+    .description('every page is well-formed and recognises its own samples; all problems as file:line')
+    .argument('[dir]', 'folder of pages', ownRunbooks)
+    .action(async (dir: string) => ended(await checkRunbooks(dir)))
+  runbook
+    .command('list')
+    .description('the causes that the pages name')
+    .argument('[dir]', 'folder of pages', ownRunbooks)
+    .action(async (dir: string) => ended(await listCauses(dir)))
+}
+
+async function checkRunbooks(dir: string): Promise<number> {
+  try {
+    const own = resolve(dir) === ownRunbooks
+    const catalogue = await loadRunbooks(own ? [dir] : [ownRunbooks, dir])
+    const problems = checkSamples(catalogue, basename(resolve(dir)))
+    if (problems.length > 0) throw new RunbookProblems(problems)
+    const pages = catalogue.runbooks.filter((page) => dirname(page.file) === basename(resolve(dir)))
+    const rows = pages.flatMap((page) => page.rows)
+    await print(`${count(pages.length, 'page')}, ${count(rows.length, 'cause')}, no problem\n`)
+    return 0
+  } catch (error) {
+    return refuse(error)
+  }
+}
+
+async function listCauses(dir: string): Promise<number> {
+  try {
+    const { rows } = await loadRunbooks([dir])
+    for (const row of rows.values())
+      await print(`${row.id.padEnd(36)} ${row.family.padEnd(14)} ${row.runbook.file}#${row.runbook.anchor}\n`)
+    return 0
+  } catch (error) {
+    return refuse(error)
+  }
+}
+
+function refuse(error: unknown): number {
+  process.stderr.write(`${error instanceof RunbookProblems ? error.message : `layerwise: ${wordsOf(error)}`}\n`)
+  return 2
+}
