@@ -20,6 +20,13 @@ const migrations: Migration[] = [
         .execute()
     },
   },
+  {
+    name: '0002-failures',
+    async apply(db) {
+      await createFailures(db)
+      await createLineSignatures(db)
+    },
+  },
 ]
 
 type Migration = { name: string; apply(db: Kysely<Tables>): Promise<void> }
@@ -116,5 +123,44 @@ async function createMessages(db: Kysely<Tables>): Promise<void> {
     .addColumn('claims', 'integer', (column) => column.notNull())
     .addColumn('lease_until', 'text', (column) => column.notNull())
     .addColumn('claimed_at', 'text', (column) => column.notNull())
+    .execute()
+}
+
+async function createFailures(db: Kysely<Tables>): Promise<void> {
+  await db.schema
+    .createTable('failures')
+    .addColumn('key', 'text', (column) => column.primaryKey())
+    .addColumn('repository', 'text', (column) => column.notNull())
+    .addColumn('workflow', 'text', (column) => column.notNull())
+    .addColumn('job_name', 'text', (column) => column.notNull())
+    .addColumn('branch', 'text')
+    .addColumn('sha', 'text', (column) => column.notNull())
+    .addColumn('run_id', 'bigint', (column) => column.notNull())
+    .addColumn('attempt', 'integer', (column) => column.notNull())
+    .addColumn('job_id', 'bigint', (column) => column.notNull())
+    .addColumn('at', 'text', (column) => column.notNull())
+    .addColumn('fingerprint', 'text', (column) => column.notNull())
+    .addColumn('cause_id', 'text')
+    .addColumn('confidence', 'double precision', (column) => column.notNull())
+    .addColumn('excerpt', 'text')
+    .addColumn('passed_at', 'text')
+    .execute()
+  const place = ['repository', 'workflow', 'job_name', 'fingerprint', 'at']
+  await db.schema.createIndex('failures_place').on('failures').columns(place).execute()
+  await db.schema.createIndex('failures_run').on('failures').columns(['repository', 'run_id']).execute()
+  await db.schema.createIndex('failures_at').on('failures').columns(['at', 'key']).execute()
+}
+
+async function createLineSignatures(db: Kysely<Tables>): Promise<void> {
+  await db.schema
+    .createTable('line_signatures')
+    .addColumn('repository', 'text', (column) => column.notNull())
+    .addColumn('workflow', 'text', (column) => column.notNull())
+    .addColumn('job_name', 'text', (column) => column.notNull())
+    .addColumn('branch', 'text', (column) => column.notNull())
+    .addColumn('run_id', 'bigint', (column) => column.notNull())
+    .addColumn('read_at', 'text', (column) => column.notNull())
+    .addColumn('signatures', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('line_signatures_key', ['repository', 'workflow', 'job_name', 'branch'])
     .execute()
 }

@@ -1,6 +1,8 @@
 import { type Alerts, alertsIn } from './alerts.ts'
 import { type Cursors, cursorsIn } from './cursors.ts'
 import { type Database, openDatabase } from './database.ts'
+import { type Failures, failuresIn } from './failures.ts'
+import { type LineSignatures, lineSignaturesIn } from './line-signatures.ts'
 import { type Messages, messagesIn } from './messages.ts'
 import { type Seen, seenIn } from './seen.ts'
 import { type Stories, storiesIn } from './stories.ts'
@@ -11,6 +13,8 @@ export type Store = {
   alerts: Alerts
   stories: Stories
   messages: Messages
+  failures: Failures
+  lineSignatures: LineSignatures
   cursors: Cursors
   /** where the data is; a PostgreSQL URL may hold a password, so never print it */
   place: Database['place']
@@ -33,6 +37,8 @@ export async function openStore(url: string): Promise<Store> {
     alerts: alertsIn(db),
     stories: storiesIn(db),
     messages,
+    failures: failuresIn(db),
+    lineSignatures: lineSignaturesIn(db),
     cursors: cursorsIn(db),
     place,
     alone,

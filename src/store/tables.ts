@@ -42,6 +42,36 @@ export type Tables = {
     lease_until: string
     claimed_at: string
   }
+  failures: {
+    /** repository/run/attempt/job */
+    key: string
+    repository: string
+    workflow: string
+    job_name: string
+    branch: string | null
+    sha: string
+    run_id: number
+    attempt: number
+    job_id: number
+    at: string
+    fingerprint: string
+    cause_id: string | null
+    confidence: number
+    excerpt: string | null
+    /** when a later attempt of the same run was seen to pass it */
+    passed_at: string | null
+  }
+  line_signatures: {
+    repository: string
+    workflow: string
+    job_name: string
+    /** '' for a run without a branch */
+    branch: string
+    run_id: number
+    read_at: string
+    /** base64 of 32-bit numbers */
+    signatures: string
+  }
   /** which migrations were applied */
   migrations: { name: string; applied_at: Generated<string> }
   cursors: { name: string; value: string }
