@@ -3,6 +3,7 @@ import { type LogReader, type LogReading, logReader } from '../build/read-log.ts
 import { type Candidate, candidates } from './candidates.ts'
 import { causeOf, notDocker, unknownFailure } from './cause.ts'
 import { confidenceOf, fallbackRank } from './confidence.ts'
+import { excerptOf, type KeptLine } from './excerpt.ts'
 import type { Cause, Explanation } from './explanation.ts'
 import { buildsOf, type Failure, findFailure } from './failure.ts'
 import { indexSigns, type Matcher, type SignIndex } from './match.ts'
@@ -15,7 +16,12 @@ import { type Tails, tails } from './tails.ts'
  * A log on its way to an explanation: fed in any slices, asked once at the end. `signs` are the indexed signs of the
  * catalogue; build them once with `indexSigns` and use them for every log.
  */
-export type Explainer = { feed(chunk: Uint8Array): void; end(source: SourceName): Explanation }
+export type Explainer = {
+  feed(chunk: Uint8Array): void
+  end(source: SourceName): Explanation
+  /** after `end`: the log in short, to be explained again when a rule has changed */
+  excerpt(): string
+}
 export type SourceName = {
   kind: Explanation['source']['kind']
   name: string
@@ -32,14 +38,37 @@ export function explainer(signs: SignIndex): Explainer {
     matcher.read(line)
     tail.read(line)
   })
+  let reading: LogReading | null = null
   return {
     feed: (chunk) => reader.feed(chunk),
     end(source) {
-      const reading = reader.end()
+      reading = reader.end()
       return explanationOf(reading, matcher, tail, source)
     },
+    excerpt: () => (reading ? excerptOf(reading, keptLines(reading, matcher, tail)) : ''),
   }
 }
+
+/** The signs that were found, and the last words of whatever failed. */
+function keptLines(reading: LogReading, matcher: Matcher, tail: Tails): KeptLine[] {
+  const failure = findFailure(reading, outcomeOf(reading))
+  const { vertex = null, build = null, jobStep = null } = failure ?? {}
+  const lines = new Map<number, KeptLine>()
+  for (const hit of matcher.hits()) lines.set(hit.line, { ...hit, number: hit.line })
+  for (const owner of new Set([vertex, build, jobStep, null]))
+    for (const { line, text } of tail.of(owner).slice(-excerptTail))
+      if (!lines.has(line))
+        lines.set(line, {
+          number: line,
+          text,
+          place: vertex === owner ? 'step' : 'client',
+          build,
+          vertex: owner === vertex ? vertex : null,
+        })
+  return [...lines.values()]
+}
+
+const excerptTail = 60
 
 /** For short texts and tests. */
 export function explainText(text: string, catalogue: Catalogue): Explanation {
