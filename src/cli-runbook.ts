@@ -1,6 +1,7 @@
 import { basename, dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
-import { count, print, wordsOf } from './cli-words.ts'
+import type { DiffOptions } from './cli-runbook-diff.ts'
+import { collect, count, print, wordsOf } from './cli-words.ts'
 import { checkSamples } from './diagnosis/check-samples.ts'
 import { loadRunbooks, ownRunbooks, RunbookProblems } from './diagnosis/runbooks.ts'
 
@@ -17,6 +18,27 @@ export function addRunbookCommands(program: Command, ended: (status: number) => 
     .description('the causes that the pages name')
     .argument('[dir]', 'folder of pages', ownRunbooks)
     .action(async (dir: string) => ended(await listCauses(dir)))
+  runbook
+    .command('diff')
+    .description('what changed pages would say otherwise of stored failures, logs and samples')
+    .argument('[dir]', 'folder of pages', ownRunbooks)
+    .option('--base <dir or revision>', 'the pages in force: a folder, or a git revision (default: HEAD)')
+    .option('--database <url>', 'where the bot keeps its failures (default: DATABASE_URL)')
+    .option('--logs <path>', 'further logs: a file, a folder of .log files, JSON lines; repeatable', collect, [])
+    .option('--json', 'one JSON object a line for each log that would be told otherwise')
+    .option('--exit-code', 'exit with 1 when something would be told otherwise')
+    .action(async (dir: string, options: DiffOptions) => ended(await diff(dir, options)))
+}
+
+/** Read from the environment only here: the other commands need no database. */
+async function diff(dir: string, options: DiffOptions): Promise<number> {
+  try {
+    const { environment } = await import('./config.ts')
+    const { diffRunbooks } = await import('./cli-runbook-diff.ts')
+    return await diffRunbooks(dir, { ...options, database: options.database ?? environment().DATABASE_URL })
+  } catch (error) {
+    return refuse(error)
+  }
 }
 
 async function checkRunbooks(dir: string): Promise<number> {

@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync } from 'node:fs'
+import { existsSync, mkdirSync, realpathSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { Kysely, PostgresDialect, type SqliteDatabase, SqliteDialect } from 'kysely'
@@ -47,6 +47,17 @@ export async function openDatabase(url: string): Promise<Database> {
   }
 }
 
+/** Opens it beside the bot that is running on it, to look only: nothing is made, moved on or locked. */
+export function openForReading(url: string): Pick<Database, 'db' | 'close'> {
+  const place = placeOf(url)
+  if (place.engine === 'postgres') return openPostgres(place.url)
+  if (place.file === null) throw new Error('A database in memory holds nothing that another process could read')
+  if (!existsSync(place.file)) throw new Error(`There is no database at ${place.file}`)
+  const connection = new DatabaseSync(place.file, { timeout: 5_000, readOnly: true })
+  const db = kyselyOver(connection)
+  return { db, close: () => closeSqlite(db, connection) }
+}
+
 function openSqlite(path: string | null): Database {
   const file = path && settle(path)
   const guard = file ? holdAlone(file) : null
@@ -54,14 +65,13 @@ function openSqlite(path: string | null): Database {
     // FULL: what was answered "saved" survives a power cut, not only a crash of ours.
     const connection = new DatabaseSync(file ?? ':memory:', { timeout: 5_000 })
     connection.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
-    const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: forKysely(connection) }) })
+    const db = kyselyOver(connection)
     return {
       db,
       place: { engine: 'sqlite', file },
       alone: (_name, work) => work(),
       async close() {
-        await db.destroy()
-        if (connection.isOpen) connection.close()
+        await closeSqlite(db, connection)
         guard?.release()
       },
     }
@@ -69,6 +79,15 @@ function openSqlite(path: string | null): Database {
     guard?.release()
     throw new Error(`Could not open the SQLite database ${file}: ${reason(error)}`, { cause: error })
   }
+}
+
+function kyselyOver(connection: DatabaseSync): Kysely<Tables> {
+  return new Kysely<Tables>({ dialect: new SqliteDialect({ database: forKysely(connection) }) })
+}
+
+async function closeSqlite(db: Kysely<Tables>, connection: DatabaseSync): Promise<void> {
+  await db.destroy()
+  if (connection.isOpen) connection.close()
 }
 
 /** The folder is made; links are followed, so that two names of one file find the same lock. */

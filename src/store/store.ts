@@ -1,6 +1,6 @@
 import { type Alerts, alertsIn } from './alerts.ts'
 import { type Cursors, cursorsIn } from './cursors.ts'
-import { type Database, openDatabase } from './database.ts'
+import { type Database, openDatabase, openForReading } from './database.ts'
 import { type Failures, failuresIn } from './failures.ts'
 import { type LineSignatures, lineSignaturesIn } from './line-signatures.ts'
 import { type Messages, messagesIn } from './messages.ts'
@@ -45,4 +45,10 @@ export async function openStore(url: string): Promise<Store> {
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+/** The failures of a bot that may be running, to read only. The URL is as in `openStore`. */
+export function readFailures(url: string): Pick<Failures, 'each'> & AsyncDisposable {
+  const { db, close } = openForReading(url)
+  return { each: failuresIn(db).each, [Symbol.asyncDispose]: close }
 }
