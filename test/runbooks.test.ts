@@ -57,7 +57,7 @@ test('every row says of each remedy whether it helps, and why', () => {
 
 test('every pattern has a text to look for first, so that a long log stays fast', () => {
   for (const row of rows) {
-    for (const sign of [...row.signs, ...row.all, ...row.unless.map((unless) => unless.sign)]) {
+    for (const sign of [...row.signs, ...[...row.all, ...row.unless].map((condition) => condition.sign)]) {
       if (sign.kind === 'pattern') expect(sign.literal, `${row.id}: ${sign.source}`).not.toBeNull()
     }
   }

@@ -1,12 +1,16 @@
 import { type Failure, markedInstruction } from './failure.ts'
 import { bears, type Hit } from './match.ts'
+import type { ObservedHit } from './observe.ts'
 import { outcomeOfBuild } from './outcome.ts'
 import type { Row } from './runbook.ts'
+
+/** What a line says, or what the log as a whole shows. */
+export type Clue = Hit | ObservedHit
 
 /** A row whose signs, taken together, hold at one place of the log. */
 export type Candidate = {
   row: Row
-  hits: Hit[]
+  hits: Clue[]
   /** it explains the failure; otherwise it only stands beside it */
   fatal: boolean
   /** how near the deciding sign stands to what failed: 3 its own output, 2 the closing error, 1 around it */
@@ -14,7 +18,7 @@ export type Candidate = {
 }
 
 /** Rows that hold, best first: the more basic error, then the nearer, then the more specific, then the earlier. */
-export function candidates(hits: Hit[], failure: Failure | null): Candidate[] {
+export function candidates(hits: Clue[], failure: Failure | null): Candidate[] {
   const byRow = Map.groupBy(hits, (hit) => hit.row)
   return [...byRow]
     .flatMap(([row, own]) => candidateOf(row, own, failure) ?? [])
@@ -28,47 +32,71 @@ export function candidates(hits: Hit[], failure: Failure | null): Candidate[] {
     )
 }
 
-function candidateOf(row: Row, hits: Hit[], failure: Failure | null): Candidate | null {
+function candidateOf(row: Row, hits: Clue[], failure: Failure | null): Candidate | null {
   const own = hits.filter((hit) => belongs(hit, failure))
   const groups = Map.groupBy(own, (hit) => hit.vertex ?? hit.build ?? hit.jobStep)
   let best: Candidate | null = null
   for (const group of groups.values()) {
-    const around = hits.filter((hit) => sameScope(hit, group[0]) || (isOfWholeJob(hit, group[0]) && own.includes(hit)))
-    if (!holds(row, group, around, failure)) continue
-    const signs = group.filter((hit) => hit.role !== 'unless')
+    const around = hits.filter(
+      (hit) => isAnywhere(hit) || sameScope(hit, group[0]) || (isOfWholeJob(hit, group[0]) && own.includes(hit)),
+    )
+    const signs = whatHolds(row, group, around, failure)
+    if (signs.length === 0) continue
     const nearness = Math.max(...signs.map((hit) => nearnessOf(hit, failure))) as Candidate['nearness']
-    const found: Candidate = { row, hits: signs, nearness, fatal: row.severity === 'fatal' && explains(signs, failure) }
+    const fatal = row.severity === 'fatal' && explains(signs, failure)
+    const evidence = [...signs, ...around.filter((hit) => hit.role === 'all' && !signs.includes(hit))]
+    const found: Candidate = { row, hits: evidence, nearness, fatal }
     if (!best || found.fatal > best.fatal || (found.fatal === best.fatal && found.nearness > best.nearness))
       best = found
   }
   return best
 }
 
-/** Any sign, every one of `all`, none of `unless`, and the name of the failing step as asked. */
-function holds(row: Row, own: Hit[], around: Hit[], failure: Failure | null): boolean {
-  if (row.signs.length > 0 && !own.some((hit) => hit.role === 'sign')) return false
-  const found = (role: Hit['role'], index: number) => around.some((hit) => hit.role === role && hit.index === index)
-  if (row.all.some((_, index) => !found('all', index))) return false
-  if (row.unless.some((_, index) => found('unless', index))) return false
+/**
+ * Any sign whose own conditions hold, every one of `all`, none of `unless`, and the name of the failing step as asked.
+ * Returns the signs, and what of `all` stands beside them; nothing when the row does not hold.
+ */
+function whatHolds(row: Row, own: Clue[], around: Clue[], failure: Failure | null): Clue[] {
+  const signs = own.filter((hit) => hit.role === 'sign' && conditionsHold(row, hit.index, around))
+  if (signs.length === 0 || !conditionsHold(row, null, around)) return []
   const step = own[0]?.vertex?.text || failure?.vertex?.text || markedInstruction(failure?.build ?? null)
-  if (row.step && !bears(row.step, step)) return false
-  return !(row.stepUnless && bears(row.stepUnless, step))
+  if (row.step && !bears(row.step, step)) return []
+  if (row.stepUnless && bears(row.stepUnless, step)) return []
+  return [...signs, ...own.filter((hit) => hit.role === 'all')]
+}
+
+/** Of the conditions of one sign, or of the whole row: something of each choice of `all`, nothing of `unless`. */
+function conditionsHold(row: Row, of: number | null, around: Clue[]): boolean {
+  const found = (role: 'all' | 'unless', index: number) =>
+    around.some((hit) => hit.role === role && hit.index === index)
+  const wanted = new Map<number, boolean>()
+  row.all.forEach((condition, index) => {
+    if (condition.of !== of) return
+    wanted.set(condition.choice, wanted.get(condition.choice) === true || found('all', index))
+  })
+  if ([...wanted.values()].includes(false)) return false
+  return !row.unless.some((condition, index) => condition.of === of && found('unless', index))
+}
+
+function isAnywhere({ row, role, index }: Clue): boolean {
+  return role !== 'sign' && row[role][index]?.anywhere === true
 }
 
 /** What the runner says holds for the whole job. */
-function isOfWholeJob(hit: Hit, other: Hit | undefined): boolean {
+function isOfWholeJob(hit: Clue, other: Clue | undefined): boolean {
   return hit.place === 'runner' || other?.place === 'runner'
 }
 
-function sameScope(hit: Hit, other: Hit | undefined): boolean {
+function sameScope(hit: Clue, other: Clue | undefined): boolean {
   if (!other) return false
   return hit.build === other.build && (hit.build !== null || hit.jobStep === other.jobStep)
 }
 
 /** Only what stands where something failed can be a cause of it; a cache import speaks for itself, failed or not. */
-function belongs(hit: Hit, failure: Failure | null): boolean {
+function belongs(hit: Clue, failure: Failure | null): boolean {
   if (hit.place === 'import' || hit.place === 'export')
     return hit.vertex?.status === 'failed' || hit.vertex === failure?.vertex
+  if (hit.place === 'observed') return hit.vertex === null || !endsBuild(hit) || hit.vertex === failure?.vertex
   if (!failure) return hit.row.severity !== 'fatal' && fromHealthyBuild(hit)
   switch (hit.place) {
     case 'step':
@@ -87,6 +115,11 @@ function belongs(hit: Hit, failure: Failure | null): boolean {
     default:
       return hit.place satisfies never
   }
+}
+
+/** Seen on a vertex, by a row that explains failures: only there can it explain one. */
+function endsBuild({ row, role }: ObservedHit): boolean {
+  return role === 'sign' && row.severity === 'fatal'
 }
 
 /** The client's words about this build; without a failed build only a step that runs Docker has a client. */
@@ -115,16 +148,17 @@ function fromHealthyBuild(hit: Hit): boolean {
 }
 
 /** An export that was allowed to fail, an import and the like cost time, not the job. */
-function explains(signs: Hit[], failure: Failure | null): boolean {
+function explains(signs: Clue[], failure: Failure | null): boolean {
   if (!failure) return false
   return signs.some((hit) => {
     if (hit.place === 'import') return false
     if (hit.place === 'export') return hit.vertex === failure.vertex
+    if (hit.place === 'observed') return hit.vertex !== null && hit.vertex === failure.vertex
     return true
   })
 }
 
-function nearnessOf(hit: Hit, failure: Failure | null): Candidate['nearness'] {
+function nearnessOf(hit: Clue, failure: Failure | null): Candidate['nearness'] {
   if (hit.vertex !== null && (hit.vertex === failure?.vertex || hit.place === 'import' || hit.place === 'export'))
     return 3
   if (hit.place === 'error') return 2
@@ -134,8 +168,9 @@ function nearnessOf(hit: Hit, failure: Failure | null): Candidate['nearness'] {
 function specificity(candidate: Candidate): number {
   return Math.max(
     ...candidate.hits.map(({ row, role, index }) => {
-      const sign = role === 'sign' ? row.signs[index] : row.all[index]
-      return sign === undefined ? 0 : sign.kind === 'literal' ? sign.text.length : sign.source.length
+      const sign = role === 'sign' ? row.signs[index] : row.all[index]?.sign
+      if (sign?.kind === 'literal') return sign.text.length
+      return sign?.kind === 'pattern' ? sign.source.length : 0
     }),
   )
 }

@@ -7,7 +7,9 @@ import { excerptOf, type KeptLine } from './excerpt.ts'
 import type { Cause, Explanation } from './explanation.ts'
 import { buildsOf, type Failure, findFailure } from './failure.ts'
 import { indexSigns, type Matcher, type SignIndex } from './match.ts'
+import { observedHits } from './observe.ts'
 import { type Outcome, outcomeOf, outcomeOfBuild } from './outcome.ts'
+import type { Row } from './runbook.ts'
 import type { Catalogue } from './runbooks.ts'
 import { summariseBuild } from './summarise.ts'
 import { type Tails, tails } from './tails.ts'
@@ -43,7 +45,7 @@ export function explainer(signs: SignIndex): Explainer {
     feed: (chunk) => reader.feed(chunk),
     end(source) {
       reading = reader.end()
-      return explanationOf(reading, matcher, tail, source)
+      return explanationOf(reading, { matcher, tail, rows: signs.rows }, source)
     },
     excerpt: () => (reading ? excerptOf(reading, keptLines(reading, matcher, tail)) : ''),
   }
@@ -77,10 +79,12 @@ export function explainText(text: string, catalogue: Catalogue): Explanation {
   return explaining.end({ kind: 'file', name: 'text' })
 }
 
-function explanationOf(reading: LogReading, matcher: Matcher, tail: Tails, source: SourceName): Explanation {
+type Heard = { matcher: Matcher; tail: Tails; rows: Row[] }
+
+function explanationOf(reading: LogReading, { matcher, tail, rows }: Heard, source: SourceName): Explanation {
   const seen = source.outcome ?? outcomeOf(reading)
   const failure = findFailure(reading, seen)
-  const found = candidates(matcher.hits(), failure)
+  const found = candidates([...matcher.hits(), ...observedHits(reading, rows)], failure)
   // outside a job and without a build, a client's fatal word is all there is to tell that it failed
   const outcome: Outcome = seen === 'unknown' && found[0]?.fatal ? 'failed' : seen
   const [diagnosis, ...others] = causes(reading, { found, failure, outcome, tail })

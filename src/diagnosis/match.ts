@@ -4,7 +4,8 @@ import type { JobStep } from '../build/job-steps.ts'
 import { ownCopy } from '../build/log-lines.ts'
 import type { Place, PlacedLine } from '../build/place.ts'
 import { literalFinder } from './literals.ts'
-import type { Row, Sign } from './runbook.ts'
+import type { Row } from './runbook.ts'
+import type { Sign, TextSign } from './runbook-sign.ts'
 import type { Catalogue } from './runbooks.ts'
 
 /** A sign of a row was found on a line. */
@@ -23,16 +24,17 @@ export type Hit = {
 }
 
 /** All signs of a catalogue, made ready once; a matcher is made from it for each log. */
-export type SignIndex = { matcher(): Matcher }
+export type SignIndex = { matcher(): Matcher; rows: Row[] }
 export type Matcher = { read(line: PlacedLine): void; hits(): Hit[] }
 
 export function indexSigns(catalogue: Catalogue): SignIndex {
-  const entries = [...catalogue.rows.values()].flatMap(entriesOf)
+  const rows = [...catalogue.rows.values()]
+  const entries = rows.flatMap(entriesOf)
   const literals = [...new Set(entries.map((entry) => entry.literal).filter((literal) => literal !== null))]
   const byLiteral = literals.map((literal) => entries.filter((entry) => entry.literal === literal))
   const always = entries.filter((entry) => entry.literal === null)
   const find = literalFinder(literals)
-  return { matcher: () => matcher(find, byLiteral, always) }
+  return { matcher: () => matcher(find, byLiteral, always), rows }
 }
 
 type Entry = {
@@ -49,13 +51,14 @@ type Entry = {
 function entriesOf(row: Row): Entry[] {
   const own = new Set(row.where)
   return [
-    ...row.signs.map((sign, index) => entry(row, 'sign', index, sign, own)),
-    ...row.all.map((sign, index) => entry(row, 'all', index, sign, own)),
-    ...row.unless.map(({ where, sign }, index) => entry(row, 'unless', index, sign, new Set(where))),
+    ...row.signs.flatMap((sign, index) => entry(row, 'sign', index, sign, own)),
+    ...row.all.flatMap(({ where, sign }, index) => entry(row, 'all', index, sign, new Set(where))),
+    ...row.unless.flatMap(({ where, sign }, index) => entry(row, 'unless', index, sign, new Set(where))),
   ]
 }
 
-function entry(row: Row, role: Hit['role'], index: number, sign: Sign, places: Set<Place>): Entry {
+function entry(row: Row, role: Hit['role'], index: number, sign: Sign, places: Set<Place>): Entry | [] {
+  if (sign.kind === 'observed') return []
   if (sign.kind === 'literal') {
     if (isAscii(sign.text)) return { row, role, index, places, literal: sign.text, pattern: null }
     return { row, role, index, places, literal: null, pattern: once(() => quoted(sign.text)) }
@@ -143,7 +146,7 @@ function hitOf(entry: Entry, line: PlacedLine, captures: Record<string, string>)
 }
 
 /** Does a name of a step bear this sign? */
-export function bears(sign: Sign, text: string): boolean {
+export function bears(sign: TextSign, text: string): boolean {
   if (sign.kind === 'literal') return text.toLowerCase().includes(sign.text)
   return RE2JS.compile(sign.source).matcher(text).find()
 }

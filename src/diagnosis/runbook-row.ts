@@ -1,8 +1,10 @@
 import { z } from 'zod'
+import { type Place, places } from '../build/place.ts'
 import { families, remedyKinds, remedyVerdicts, severities, transience } from './explanation.ts'
+import { type Condition, conditionLists, readConditions, signOf, where } from './runbook-conditions.ts'
 import { type Code, codeBlocks, listAfter, type Section } from './runbook-markdown.ts'
 import type { Report } from './runbook-problem.ts'
-import { captureNames, quotedCaptures, readSign, type Sign } from './runbook-sign.ts'
+import { captureNames, quotedCaptures, type Sign, type TextSign } from './runbook-sign.ts'
 import { type Expectations, readYaml } from './runbook-yaml.ts'
 
 /**
@@ -20,37 +22,27 @@ export type Row = {
   transient: (typeof transience)[number]
   /** `cache`: no sign decides this, the analysis of cache misses does; the row holds its words and its fix. */
   decidedBy: 'signs' | 'cache'
+  /** What must be seen outside the log before this is more than likely. */
+  confirmedBy: (typeof outside)[number][]
   where: Place[]
   signs: Sign[]
-  all: Sign[]
-  unless: { where: Place[]; sign: Sign }[]
-  step: Sign | null
-  stepUnless: Sign | null
+  all: Condition[]
+  unless: Condition[]
+  step: TextSign | null
+  stepUnless: TextSign | null
   rank: number
   fix: string[]
   remedies: Remedy[]
   runbook: { file: string; anchor: string }
   samples: Sample[]
 }
-export type Place = (typeof places)[number]
 export type Sample = { kind: 'match' | 'no-match'; line: number; text: string }
 type Remedy = { kind: (typeof remedyKinds)[number]; verdict: (typeof remedyVerdicts)[number]; why: string }
 
-export const places = ['step', 'error', 'import', 'export', 'push', 'metadata', 'client', 'runner', 'job'] as const
-
-/** A sign as a value of the schema, so that bad signs are listed together with everything else that is wrong. */
-function signOf(shortest: number) {
-  return z.string().transform((written, context): Sign => {
-    const sign = readSign(written, shortest)
-    if (!('wrong' in sign)) return sign
-    context.issues.push({ code: 'custom', input: written, message: `"${written}" ${sign.wrong}` })
-    return z.NEVER
-  })
-}
+/** Where evidence lies that no log holds: workflow file, caches of the repository, other runs, Dockerfile, registry. */
+const outside = ['workflow', 'caches', 'runs', 'dockerfile', 'registry'] as const
 
 const oneLine = z.string().regex(/^\S.*\S$/)
-const where = z.array(z.enum(places)).min(1)
-const sign = signOf(4)
 // The name of a step is short and known: `RUN` or `npm` is enough there.
 const stepSign = signOf(2)
 const remedy = z.strictObject({ verdict: z.enum(remedyVerdicts), why: oneLine })
@@ -62,12 +54,9 @@ const schema = z.strictObject({
   severity: z.enum(severities),
   transient: z.enum(transience),
   'decided-by': z.enum(['signs', 'cache']).default('signs'),
+  'confirmed-by': z.array(z.enum(outside)).default([]),
   where: where.default(['step']),
-  signs: z.array(sign).default([]),
-  all: z.array(sign).default([]),
-  unless: z
-    .array(z.union([sign.transform((only) => ({ where: null, sign: only })), z.strictObject({ where, sign })]))
-    .default([]),
+  ...conditionLists,
   step: stepSign.optional(),
   'step-unless': stepSign.optional(),
   rank: z.int().min(0).max(100).default(50),
@@ -86,6 +75,7 @@ const expectations: Expectations = {
   severity: { expected: `one of ${severities.join(', ')}`, example: 'severity: fatal' },
   transient: { expected: `one of ${transience.join(', ')}`, example: 'transient: no' },
   'decided-by': { expected: '`signs` or `cache`', example: 'decided-by: signs' },
+  'confirmed-by': { expected: `a list of ${outside.join(', ')}`, example: 'confirmed-by: [caches]' },
   where: { expected: wherever, example: 'where: [step, export]' },
   signs: { expected: 'a list of texts and /patterns/', example: 'signs: ["no space left on device"]' },
   all: { expected: 'a list of texts and /patterns/', example: 'all: ["npm ci"]' },
@@ -140,10 +130,9 @@ export function readRow(file: string, section: Section, source: string, report: 
     severity: value.severity,
     transient: value.transient,
     decidedBy: value['decided-by'],
+    confirmedBy: value['confirmed-by'],
     where: value.where,
-    signs: value.signs,
-    all: value.all,
-    unless: value.unless.map(({ where, sign }) => ({ where: where ?? value.where, sign })),
+    ...readConditions(value, value.where),
     step: value.step ?? null,
     stepUnless: value['step-unless'] ?? null,
     rank: value.rank,
@@ -154,6 +143,7 @@ export function readRow(file: string, section: Section, source: string, report: 
   }
   checkSigns(row, lineOf(['signs']), report)
   checkQuotes(row, lineOf, report)
+  checkConfirmed(row, lineOf(['confirmed-by']), report)
   return row
 }
 
@@ -167,6 +157,12 @@ function checkSigns(row: Row, line: number, report: Report): void {
       '`signs` must be empty where `decided-by` is cache, found some, expected either of the two, e.g. decided-by: signs',
     )
   }
+}
+
+/** Whoever reads a row that the log alone cannot prove is told where the proof lies. */
+function checkConfirmed(row: Row, line: number, report: Report): void {
+  if (row.confirmedBy.length === 0 || row.fix.some((fix) => fix.startsWith('To be sure'))) return
+  report(line, 'a row with `confirmed-by` needs a step in *Fix* that says where to look, e.g. 1. To be sure: …')
 }
 
 /** A text may quote only what every sign captures, unless it has other words ready. */

@@ -5,12 +5,27 @@ import { RE2JS } from 're2js'
  * ((?i) when case should not matter). A pattern's `literal` is lower-cased text that every match must contain, so that a
  * matcher can pass over most lines without trying the pattern.
  */
-export type Sign = { kind: 'literal'; text: string } | { kind: 'pattern'; source: string; literal: string | null }
+export type Sign = TextSign | { kind: 'observed'; name: Observable }
+export type TextSign = { kind: 'literal'; text: string } | { kind: 'pattern'; source: string; literal: string | null }
+
+/** What no single line says and the log as a whole shows; `observe.ts` has what each means and captures. */
+export const observable = [
+  'cache-never-used',
+  'cache-switched-off',
+  'cache-written-never-read',
+  'cook-in-build',
+  'from-image-built-here',
+  'gha-cache-without-effect',
+  'gha-import-without-hits',
+  'same-gha-scope-twice',
+  'unknown-cache-attribute',
+] as const
+export type Observable = (typeof observable)[number]
 
 const shortestLiteral = 4
 
 /** A sign as written in a page (`text` or `/pattern/`), or what is wrong with it. */
-export function readSign(written: string, shortest = shortestLiteral): Sign | { wrong: string } {
+export function readSign(written: string, shortest = shortestLiteral): TextSign | { wrong: string } {
   const pattern = /^\/(.*)\/$/s.exec(written)?.[1]
   if (pattern === undefined) {
     if (written.trim().length >= shortest) return { kind: 'literal', text: written.toLowerCase() }
@@ -25,8 +40,16 @@ export function readSign(written: string, shortest = shortestLiteral): Sign | { 
   return { kind: 'pattern', source: pattern, literal: requiredLiteral(pattern) }
 }
 
+const observedCaptures: Partial<Record<Observable, string[]>> = {
+  'from-image-built-here': ['image'],
+  'gha-cache-without-effect': ['entry'],
+  'same-gha-scope-twice': ['scope'],
+  'unknown-cache-attribute': ['attribute', 'entry'],
+}
+
 export function captureNames(sign: Sign): string[] {
   if (sign.kind === 'literal') return []
+  if (sign.kind === 'observed') return observedCaptures[sign.name] ?? []
   return [...sign.source.matchAll(/\(\?P?<(\w+)>/g)].map((found) => found[1] ?? '')
 }
 

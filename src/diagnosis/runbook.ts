@@ -4,8 +4,7 @@ import type { Problem, Report } from './runbook-problem.ts'
 import { isMachineBlock, type Row, readRow } from './runbook-row.ts'
 import { type Expectations, readYaml } from './runbook-yaml.ts'
 
-export type { Place, Row, Sample } from './runbook-row.ts'
-export type { Sign } from './runbook-sign.ts'
+export type { Row, Sample } from './runbook-row.ts'
 
 /**
  * A runbook page: Markdown for an engineer, read here as data. Sections are known by their heading; each row of *Common

@@ -1,11 +1,14 @@
 import type { Row } from '../../src/diagnosis/runbook.ts'
-import { readSign, type Sign } from '../../src/diagnosis/runbook-sign.ts'
+import { readSign, type Sign, type TextSign } from '../../src/diagnosis/runbook-sign.ts'
 import type { Catalogue } from '../../src/diagnosis/runbooks.ts'
 
+type WrittenCondition =
+  | string
+  | { where?: Row['where']; sign: string; of?: number; anywhere?: boolean; choice?: number }
 type Written = Partial<Omit<Row, 'id' | 'signs' | 'all' | 'unless' | 'step' | 'stepUnless'>> & {
-  signs?: string[]
-  all?: string[]
-  unless?: (string | { where: Row['where']; sign: string })[]
+  signs?: (string | Sign)[]
+  all?: WrittenCondition[]
+  unless?: WrittenCondition[]
   step?: string
   stepUnless?: string
 }
@@ -21,6 +24,7 @@ export function row(id: string, { signs = [], all = [], unless = [], step, stepU
     severity: 'fatal',
     transient: 'no',
     decidedBy: 'signs',
+    confirmedBy: [],
     rank: 50,
     fix: [],
     remedies: [],
@@ -29,11 +33,9 @@ export function row(id: string, { signs = [], all = [], unless = [], step, stepU
     ...over,
     id,
     where,
-    signs: signs.map(sign),
-    all: all.map(sign),
-    unless: unless.map((one) =>
-      typeof one === 'string' ? { where, sign: sign(one) } : { where: one.where, sign: sign(one.sign) },
-    ),
+    signs: signs.map((one) => (typeof one === 'string' ? sign(one) : one)),
+    all: all.map((one, choice) => condition(one, where, choice)),
+    unless: unless.map((one, choice) => condition(one, where, choice)),
     step: step === undefined ? null : sign(step),
     stepUnless: stepUnless === undefined ? null : sign(stepUnless),
   }
@@ -43,7 +45,13 @@ export function catalogueOf(...rows: Row[]): Catalogue {
   return { runbooks: [], rows: new Map(rows.map((one) => [one.id, one])) }
 }
 
-function sign(written: string): Sign {
+function condition(written: WrittenCondition, where: Row['where'], choice: number): Row['all'][number] {
+  const defaults = { where, of: null, anywhere: false, choice }
+  if (typeof written === 'string') return { ...defaults, sign: sign(written) }
+  return { ...defaults, ...written, sign: sign(written.sign) }
+}
+
+function sign(written: string): TextSign {
   const read = readSign(written, 1)
   if ('wrong' in read) throw new Error(`"${written}" ${read.wrong}`)
   return read

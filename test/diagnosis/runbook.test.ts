@@ -198,7 +198,7 @@ id: forgotten
     runbooks/broken.md:23: \`signs\`: "df" is too short to mean anything, expected at least 4 characters, e.g. "ENOSPC"
     runbooks/broken.md:23: \`signs\`: "/no space (left/" is no RE2 pattern (error parsing regexp: missing closing ): \`no space (left\`), expected one, e.g. /E: Unable to locate package (?P<name>\\S+)/
     runbooks/broken.md:24: \`rank\` should be a whole number from 0 (fallback) to 100 (most basic), found 500, e.g. rank: 50
-    runbooks/broken.md:25: unknown key \`colour\`, expected one of id, family, title, summary, severity, transient, decided-by, where, signs, all, unless, step, step-unless, rank, remedies
+    runbooks/broken.md:25: unknown key \`colour\`, expected one of id, family, title, summary, severity, transient, decided-by, confirmed-by, where, signs, all, unless, step, step-unless, rank, remedies
     runbooks/broken.md:26: \`remedies.prune.verdict\` should be for rerun, rebuild or prune a verdict (helps, useless, harmful) and why, found "maybe", e.g. remedies: { rerun: { verdict: helps, why: "The mirror was down for a moment." } }
     runbooks/broken.md:29: a log block is marked "maybe", expected \`log\` or \`log no-match\`
     runbooks/broken.md:33: section "Quiet" needs a \`log\` block with a real fragment that shows the cause, found none

@@ -1,0 +1,47 @@
+import type { Build, Vertex } from '../build/build.ts'
+import type { LogReading } from '../build/read-log.ts'
+import type { Hit } from './match.ts'
+import { observeCache } from './observe-cache.ts'
+import { observeImages } from './observe-images.ts'
+import type { Row } from './runbook.ts'
+import type { Observable } from './runbook-sign.ts'
+
+/** Something that the log as a whole shows; `line` and `text` are where a reader sees it best. */
+export type Observed = {
+  name: Observable
+  build: Build
+  vertex: Vertex | null
+  line: number
+  text: string
+  captures: Record<string, string>
+}
+
+/** An observation that a row asks for, as if a line had said it. */
+export type ObservedHit = Omit<Hit, 'place'> & { place: 'observed' }
+
+export function observe(reading: LogReading): Observed[] {
+  return [...observeCache(reading), ...observeImages(reading)]
+}
+
+export function observedHits(reading: LogReading, rows: Iterable<Row>): ObservedHit[] {
+  const seen = observe(reading)
+  if (seen.length === 0) return []
+  return [...rows].flatMap((row) =>
+    (['sign', 'all', 'unless'] as const).flatMap((role) =>
+      wantedBy(row, role).flatMap((name, index) =>
+        seen.filter((one) => one.name === name).map((one) => hitOf(row, role, index, one, reading)),
+      ),
+    ),
+  )
+}
+
+function wantedBy(row: Row, role: Hit['role']): (Observable | null)[] {
+  const signs = role === 'sign' ? row.signs : row[role].map(({ sign }) => sign)
+  return signs.map((sign) => (sign.kind === 'observed' ? sign.name : null))
+}
+
+function hitOf(row: Row, role: Hit['role'], index: number, seen: Observed, { jobSteps }: LogReading): ObservedHit {
+  const { build, vertex, line, text, captures } = seen
+  const jobStep = build.jobStep === null ? null : (jobSteps[build.jobStep] ?? null)
+  return { row, role, index, line, text, captures, build, vertex, jobStep, place: 'observed' }
+}
