@@ -89,6 +89,8 @@ function isOfWholeJob(hit: Clue, other: Clue | undefined): boolean {
 
 function sameScope(hit: Clue, other: Clue | undefined): boolean {
   if (!other) return false
+  // what the log shows as a whole may stand beside a line before the build
+  if (hit.place === 'observed' || other.place === 'observed') return hit.jobStep === other.jobStep
   return hit.build === other.build && (hit.build !== null || hit.jobStep === other.jobStep)
 }
 

@@ -19,7 +19,7 @@ export function causeOf(candidate: Candidate, confidence: number, failure: Failu
     title: fill(row.title),
     summary: fill(row.summary),
     confidence,
-    severity: row.severity === 'fatal' && !candidate.fatal ? 'slow' : row.severity,
+    severity: severityOf(candidate),
     transient: row.transient,
     step: candidate.fatal ? stepOf(failure) : stepOfHit(candidate),
     evidence: evidence([
@@ -30,6 +30,12 @@ export function causeOf(candidate: Candidate, confidence: number, failure: Failu
     remedies: row.remedies,
     runbook: row.runbook,
   }
+}
+
+/** What would end a job may also only slow it down, or do so without a word. */
+function severityOf({ row, fatal, hits }: Candidate): Cause['severity'] {
+  if (row.severity !== 'fatal' || fatal) return row.severity
+  return hits.every((hit) => hit.place === 'observed') ? 'silent' : 'slow'
 }
 
 /** It failed and no sign says why: said plainly, with the lines that look most like an error. */

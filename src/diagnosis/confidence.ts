@@ -6,11 +6,14 @@ import type { Candidate } from './candidates.ts'
  *
  *     0.95 in the failing step's own output · 0.90 in the closing error · 0.80 around it
  *     0.50 for a fallback rule (rank up to 10) · −0.15 for a rival · −0.10 without an outcome
+ *     −0.35 for a row that only evidence outside the log confirms (`confirmed-by`), which is not read here
  */
 export function confidenceOf(candidate: Candidate, all: Candidate[], outcomeKnown: boolean): number {
   const base = candidate.row.rank <= fallbackRank ? 0.5 : ({ 3: 0.95, 2: 0.9, 1: 0.8 } as const)[candidate.nearness]
   const rival = all.some((other) => rivals(other, candidate))
-  return Math.round((base - (rival ? 0.15 : 0) - (outcomeKnown ? 0 : 0.1)) * 100) / 100
+  const unconfirmed = candidate.row.confirmedBy.length > 0
+  const loss = (rival ? 0.15 : 0) + (outcomeKnown ? 0 : 0.1) + (unconfirmed ? 0.35 : 0)
+  return Math.round((base - loss) * 100) / 100
 }
 
 export const fallbackRank = 10
