@@ -83,6 +83,8 @@ function isPlatform(token: string): boolean {
 }
 
 function kindOfPlain(plain: string): VertexKind {
+  // a frontend or a quotation that leaves out `n/m`
+  if (/^(?:RUN|COPY|ADD|WORKDIR) /.test(plain)) return 'step'
   if (plain.startsWith('importing cache manifest from ')) return 'import'
   if (/^exporting (?:content )?cache\b|^exporting to GitHub (?:Actions )?cache|^exporting cache to /i.test(plain))
     return 'export'

@@ -134,7 +134,9 @@ function isClients(hit: Hit, { build, jobStep }: Failure): boolean {
 /** The runner's words about this step; that the machine went away or is full may be said later than it was felt. */
 function isRunners(hit: Hit, failure: Failure): boolean {
   const { build, jobStep } = failure
-  if (build === null && jobStep !== null && !jobStep.docker && !hit.row.where.includes('job')) return false
+  // of a log that was cut at its head nobody knows what the step ran
+  const elsewhere = build === null && jobStep !== null && !jobStep.docker && jobStep.name !== ''
+  if (elsewhere && !hit.row.where.includes('job')) return false
   return sameStep(hit, failure) || hit.row.family === 'builder' || hit.row.family === 'disk'
 }
 

@@ -8,11 +8,11 @@ import type { Cause, Explanation } from './explanation.ts'
 import { buildsOf, type Failure, findFailure } from './failure.ts'
 import { indexSigns, type Matcher, type SignIndex } from './match.ts'
 import { observedHits } from './observe.ts'
-import { type Outcome, outcomeOf, outcomeOfBuild } from './outcome.ts'
+import { type Outcome, outcomeOf, outcomeOfBuild, saysItFailed } from './outcome.ts'
 import type { Row } from './runbook.ts'
 import type { Catalogue } from './runbooks.ts'
 import { summariseBuild } from './summarise.ts'
-import { type Tails, tails } from './tails.ts'
+import { type TailLine, type Tails, tails } from './tails.ts'
 
 /**
  * A log on its way to an explanation: fed in any slices, asked once at the end. `signs` are the indexed signs of the
@@ -82,7 +82,8 @@ export function explainText(text: string, catalogue: Catalogue): Explanation {
 type Heard = { matcher: Matcher; tail: Tails; rows: Row[] }
 
 function explanationOf(reading: LogReading, { matcher, tail, rows }: Heard, source: SourceName): Explanation {
-  const seen = source.outcome ?? outcomeOf(reading)
+  const told = source.outcome ?? outcomeOf(reading)
+  const seen = told === 'unknown' && saysItFailed(lastLines(reading, tail)) ? 'failed' : told
   const failure = findFailure(reading, seen)
   const found = candidates([...matcher.hits(), ...observedHits(reading, rows)], failure)
   // outside a job and without a build, a client's fatal word is all there is to tell that it failed
@@ -104,6 +105,14 @@ function explanationOf(reading: LogReading, { matcher, tail, rows }: Heard, sour
     builds: reading.builds.flatMap(summariseBuild),
     missing: source.missing ?? [],
   }
+}
+
+/** What a build, whatever of it was still going on, and nobody in particular wrote last. */
+function lastLines({ builds }: LogReading, tail: Tails): TailLine[] {
+  const build = builds.at(-1)
+  if (!build) return []
+  const open = [...build.vertices.values()].filter(({ status }) => status === 'unfinished')
+  return [null, build, ...open].flatMap((owner) => tail.of(owner).slice(-3)).sort((a, b) => a.line - b.line)
 }
 
 const othersShown = 6

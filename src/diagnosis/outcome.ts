@@ -36,6 +36,17 @@ function isVital({ name }: Vertex): boolean {
   return name.kind === 'step' || name.kind === 'from' || name.kind === 'image'
 }
 
+/**
+ * Tools that run a build for somebody else say in their last words that it failed, and the builder may not have come to
+ * say it: npm and Node's `execSync`, make, GitLab, Jenkins, Travis, CircleCI, Buildkite. `last`: the log's last lines.
+ */
+export function saysItFailed(last: { text: string }[]): boolean {
+  return last.slice(-3).some(({ text }) => failedWords.test(text.trimEnd()))
+}
+
+const failedWords =
+  /^(?:(?:ERROR|Error): Command failed(?:: | with )|error Command failed with exit code [1-9]|ERROR: Job failed\b|ERROR: script returned exit code [1-9]|Finished: FAILURE$|make(?:\[\d+\])?: \*\*\* .*\bError [1-9]|The command ".*" (?:exited|failed) with|Exited with code (?:exit status )?[1-9]|(?:🚨 )?Error: The command exited with status [1-9])/
+
 /** Steps of the job that an error ended: nothing but always-steps and cleaning up follows the last of them. */
 export function failedSteps(reading: LogReading): JobStep[] {
   const steps = reading.jobSteps.filter((step) => !step.post)
