@@ -18,12 +18,13 @@ export function commandOf(reading: LogReading, build: Build): BuildCommand | nul
   if (script === null) {
     if (build.command === null || !buildsImage.test(build.command)) return null
     const whole = !/\bbake\b/.test(build.command)
-    return { line: build.firstLine, text: build.command, words: wordsOf(build.command), whole }
+    // the action echoes it right before the builder speaks
+    return { line: Math.max(build.firstLine - 1, 1), text: build.command, words: wordsOf(build.command), whole }
   }
   const [text, ...more] = script.filter((line) => buildsImage.test(line))
   // one command and one build in a step: then they belong together
   if (!step || text === undefined || more.length > 0 || buildsOf(reading, step).length !== 1) return null
-  return { line: step.line, text, words: wordsOf(text), whole: false }
+  return { line: step.line, text: `Run ${step.name}`, words: wordsOf(text), whole: false }
 }
 
 const buildsImage = /\bdocker(?:-buildx)?\s+(?:buildx\s+)?(?:build|bake)\s/

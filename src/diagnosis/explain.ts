@@ -120,16 +120,27 @@ const othersShown = 6
 type Findings = { found: Candidate[]; failure: Failure | null; outcome: Outcome; tail: Tails }
 
 function causes(reading: LogReading, { found, failure, outcome, tail }: Findings): Cause[] {
-  const lastLines = failure?.vertex ? tail.of(failure.vertex) : []
-  const known = found.map((candidate) =>
-    causeOf(candidate, confidenceOf(candidate, found, outcome !== 'unknown'), failure, lastLines),
+  const lastWords = failure?.vertex ? tail.of(failure.vertex) : []
+  const apart = found.filter((candidate, index) => !found.slice(0, index).some((better) => covers(better, candidate)))
+  const known = apart.map((candidate) =>
+    causeOf(candidate, confidenceOf(candidate, found, outcome !== 'unknown'), failure, lastWords),
   )
-  const specific = known.filter((_, index) => (found[index]?.row.rank ?? 0) > fallbackRank)
+  const specific = known.filter((_, index) => (apart[index]?.row.rank ?? 0) > fallbackRank)
   if (outcome !== 'failed' || !failure || found[0]?.fatal) {
     const first = outcome === 'unknown' && !found[0]?.fatal ? specific : known
     return [...first.slice(0, 1), ...specific.filter((cause) => cause !== first[0])].slice(0, othersShown + 1)
   }
   return [unexplained(reading, failure, tail), ...specific].slice(0, othersShown + 1)
+}
+
+/** The lesser row read the same lines: another name for the same thing, not another cause. */
+function covers(better: Candidate, lesser: Candidate): boolean {
+  const lines = new Set(signLines(better))
+  return better.fatal === lesser.fatal && signLines(lesser).every((line) => lines.has(line))
+}
+
+function signLines({ hits }: Candidate): number[] {
+  return hits.filter(({ role }) => role === 'sign').map(({ line }) => line)
 }
 
 /** Builds, pushes or fetches an image, or tries to; `docker run IMAGE npm test` only uses one. */

@@ -20,7 +20,22 @@ export type Observed = {
 export type ObservedHit = Omit<Hit, 'place'> & { place: 'observed' }
 
 export function observe(reading: LogReading): Observed[] {
-  return [...observeCache(reading), ...observeImages(reading)]
+  return [...builders(reading), ...observeCache(reading), ...observeImages(reading)]
+}
+
+/** The builder works on the disk of the machine that runs the job: in its engine, or in a container of it. */
+function builders({ builds }: LogReading): Observed[] {
+  return builds
+    .filter(({ builder, driver }) => builder === 'classic' || driver === 'docker' || driver === 'docker-container')
+    .map((build) => ({
+      name: 'builder-on-runner',
+      build,
+      vertex: null,
+      line: build.firstLine,
+      // how the log puts it is not kept
+      text: '',
+      captures: {},
+    }))
 }
 
 export function observedHits(reading: LogReading, rows: Iterable<Row>): ObservedHit[] {

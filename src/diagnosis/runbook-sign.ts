@@ -10,6 +10,7 @@ export type TextSign = { kind: 'literal'; text: string } | { kind: 'pattern'; so
 
 /** What no single line says and the log as a whole shows; `observe.ts` has what each means and captures. */
 export const observable = [
+  'builder-on-runner',
   'cache-never-used',
   'cache-switched-off',
   'cache-written-never-read',
