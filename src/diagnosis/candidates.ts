@@ -128,7 +128,10 @@ function endsBuild({ row, role }: ObservedHit): boolean {
 function isClients(hit: Hit, { build, jobStep }: Failure): boolean {
   if (build !== null && hit.build === build) return true
   if (jobStep !== null && !jobStep.docker && !hit.row.where.includes('job')) return false
-  return (build === null || hit.build === null) && sameStep(hit, { build, jobStep, vertex: null })
+  if (hit.build !== null && build !== null) return false
+  // what was said before the build began did not end it: `docker pull IMAGE || true`
+  if (build !== null && build.vertices.size > 0 && hit.line < build.firstLine) return false
+  return sameStep(hit, { build, jobStep, vertex: null })
 }
 
 /** The runner's words about this step; that the machine went away or is full may be said later than it was felt. */
