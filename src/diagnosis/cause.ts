@@ -7,11 +7,10 @@ import { fillCaptures } from './runbook-sign.ts'
 import { bakeTargets, stageOf } from './summarise.ts'
 import type { TailLine } from './tails.ts'
 
-/** A candidate put into words: captures filled in, evidence cut and redacted. `tail`: the last lines of what failed. */
-export function causeOf(candidate: Candidate, confidence: number, failure: Failure | null, tail: TailLine[]): Cause {
+/** A candidate put into words: captures filled in, evidence cut and redacted. `telling`: lines of what failed. */
+export function causeOf(candidate: Candidate, confidence: number, failure: Failure | null, telling: TailLine[]): Cause {
   const { row, hits } = candidate
-  const captures: Record<string, string> = {}
-  for (const hit of hits) for (const [name, value] of Object.entries(hit.captures)) captures[name] ??= redact(value)
+  const captures = capturesOf(candidate)
   const fill = (text: string) => fillCaptures(text, captures)
   return {
     id: row.id,
@@ -24,7 +23,7 @@ export function causeOf(candidate: Candidate, confidence: number, failure: Failu
     step: candidate.fatal ? stepOf(failure) : stepOfHit(candidate),
     evidence: evidence([
       ...hits,
-      ...(candidate.fatal ? [...lastWords(candidate, failure, tail), ...errorLines(failure)] : []),
+      ...(candidate.fatal ? [...lastWords(candidate, failure, telling), ...errorLines(failure)] : []),
     ]),
     fix: row.fix.map(fill),
     remedies: row.remedies,
@@ -38,8 +37,15 @@ function severityOf({ row, fatal, hits }: Candidate): Cause['severity'] {
   return hits.every((hit) => hit.place === 'observed') ? 'silent' : 'slow'
 }
 
+/** What the signs captured: of each name the first value, redacted. */
+export function capturesOf({ hits }: Candidate): Record<string, string> {
+  const captures: Record<string, string> = {}
+  for (const hit of hits) for (const [name, value] of Object.entries(hit.captures)) captures[name] ??= redact(value)
+  return captures
+}
+
 /** It failed and no sign says why: said plainly, with the lines that look most like an error. */
-export function unknownFailure(failure: Failure, tail: TailLine[]): Cause {
+export function unknownFailure(failure: Failure, telling: TailLine[]): Cause {
   return {
     ...plainCause,
     id: 'unknown-failure',
@@ -50,7 +56,7 @@ export function unknownFailure(failure: Failure, tail: TailLine[]): Cause {
     confidence: 0,
     transient: 'maybe',
     step: stepOf(failure),
-    evidence: evidence([...telling(tail, failure), ...errorLines(failure)]),
+    evidence: evidence([...telling, ...errorLines(failure)]),
     fix: [
       'Read the quoted lines first, then the step above them in the full log.',
       'When you know the cause, add a row to a runbook: the next one is then named.',
@@ -59,7 +65,7 @@ export function unknownFailure(failure: Failure, tail: TailLine[]): Cause {
 }
 
 /** The job failed outside any image build. */
-export function notDocker(failure: Failure, tail: TailLine[]): Cause {
+export function notDocker(failure: Failure, telling: TailLine[]): Cause {
   const name = failure.jobStep?.name
   return {
     ...plainCause,
@@ -70,7 +76,7 @@ export function notDocker(failure: Failure, tail: TailLine[]): Cause {
     confidence: name ? 0.8 : 0.6,
     transient: 'maybe',
     step: stepOf(failure),
-    evidence: evidence([...telling(tail, failure), ...errorLines(failure)]),
+    evidence: evidence([...telling, ...errorLines(failure)]),
     fix: ['Look at the failing step: rebuilding the image or clearing a cache cannot help here.'],
     remedies: [
       { kind: 'rebuild', verdict: 'useless', why: 'no image build failed' },
@@ -97,21 +103,11 @@ function shorten(text: string): string {
   return text.length <= evidenceWidth ? text : `${text.slice(0, 300)} … ${text.slice(-90)}`
 }
 
-/** An exit code alone shows little: what the step wrote last stands beside it. */
-function lastWords({ hits }: Candidate, failure: Failure | null, tail: TailLine[]): TailLine[] {
+/** An exit code alone shows little: what the step wrote stands beside it. */
+function lastWords({ hits }: Candidate, failure: Failure | null, telling: TailLine[]): TailLine[] {
   const onlyTheEnd = hits.every((hit) => hit.place === 'error' || hit.line === failure?.vertex?.errorLine)
-  return onlyTheEnd ? tail.filter(({ line }) => line !== failure?.vertex?.errorLine).slice(-3) : []
+  return onlyTheEnd ? telling : []
 }
-
-/** Lines of a tail that read like an error, and the very last ones. */
-function telling(tail: TailLine[], failure: Failure): TailLine[] {
-  const own = tail.filter(({ line }) => line !== failure.vertex?.errorLine)
-  const marked = own.filter(({ text }) => errorWords.test(text)).slice(-7)
-  return [...marked, ...own.slice(-3)]
-}
-
-const errorWords =
-  /\berror\b|\bfail(?:ed|ure)?\b|\bfatal\b|\bcannot\b|\bdenied\b|\bnot found\b|\bexception\b|\bpanic(?:ked)?\b|\bunable to\b|\bno such\b|✗|✘|✖/i
 
 function errorLines(failure: Failure | null): TailLine[] {
   if (!failure) return []

@@ -1,18 +1,19 @@
-import type { JobStep } from '../build/job-steps.ts'
 import { type LogReader, type LogReading, logReader } from '../build/read-log.ts'
 import { type Candidate, candidates } from './candidates.ts'
-import { causeOf, notDocker, unknownFailure } from './cause.ts'
+import { capturesOf, causeOf } from './cause.ts'
 import { confidenceOf, fallbackRank } from './confidence.ts'
 import { excerptOf, type KeptLine } from './excerpt.ts'
 import type { Cause, Explanation } from './explanation.ts'
-import { buildsOf, type Failure, findFailure } from './failure.ts'
+import { type Failure, findFailure } from './failure.ts'
 import { indexSigns, type Matcher, type SignIndex } from './match.ts'
+import { type KnownLines, newLines, tellingLines } from './novelty.ts'
 import { observedHits } from './observe.ts'
-import { type Outcome, outcomeOf, outcomeOfBuild, saysItFailed } from './outcome.ts'
+import { type Outcome, outcomeOf, saysItFailed } from './outcome.ts'
 import type { Row } from './runbook.ts'
 import type { Catalogue } from './runbooks.ts'
 import { summariseBuild } from './summarise.ts'
 import { type TailLine, type Tails, tails } from './tails.ts'
+import { type LinesOf, unexplained } from './unexplained.ts'
 
 /**
  * A log on its way to an explanation: fed in any slices, asked once at the end. `signs` are the indexed signs of the
@@ -20,7 +21,10 @@ import { type TailLine, type Tails, tails } from './tails.ts'
  */
 export type Explainer = {
   feed(chunk: Uint8Array): void
-  end(source: SourceName): Explanation
+  /** `green`: what the job writes when all is well, when that was learnt only now; may be asked again with it */
+  end(source: SourceName, green?: KnownLines | null): Explanation
+  /** after `end`: what the signs of the first diagnosis captured */
+  captures(): Record<string, string>
   /** after `end`: the log in short, to be explained again when a rule has changed */
   excerpt(): string
 }
@@ -33,20 +37,34 @@ export type SourceName = {
   outcome?: Outcome
 }
 
-export function explainer(signs: SignIndex): Explainer {
+/** `novelty`: every line is looked at, for those that the job does not write when all is well, as far as `green` knows. */
+export type ExplainOptions = { novelty?: { green: KnownLines | null } | null }
+
+export function explainer(signs: SignIndex, { novelty = null }: ExplainOptions = {}): Explainer {
   const matcher: Matcher = signs.matcher()
   const tail: Tails = tails()
+  const fresh = novelty && newLines(novelty.green)
   const reader: LogReader = logReader((line) => {
     matcher.read(line)
     tail.read(line)
+    fresh?.read(line)
   })
   let reading: LogReading | null = null
+  let captures: Record<string, string> = {}
   return {
     feed: (chunk) => reader.feed(chunk),
-    end(source) {
-      reading = reader.end()
-      return explanationOf(reading, { matcher, tail, rows: signs.rows }, source)
+    end(source, green = null) {
+      reading ??= reader.end()
+      const linesOf: LinesOf = (owner, but) => {
+        const own = fresh?.of(owner, green) ?? []
+        const lines = (all: TailLine[]) => all.filter(({ line }) => line !== but)
+        return lines(own).length > 0 ? lines(own) : lines(tail.of(owner))
+      }
+      const told = explanationOf(reading, { matcher, tail, linesOf, rows: signs.rows }, source)
+      captures = told.captures
+      return told.explanation
     },
+    captures: () => captures,
     excerpt: () => (reading ? excerptOf(reading, keptLines(reading, matcher, tail)) : ''),
   }
 }
@@ -79,17 +97,17 @@ export function explainText(text: string, catalogue: Catalogue): Explanation {
   return explaining.end({ kind: 'file', name: 'text' })
 }
 
-type Heard = { matcher: Matcher; tail: Tails; rows: Row[] }
+type Heard = { matcher: Matcher; tail: Tails; linesOf: LinesOf; rows: Row[] }
 
-function explanationOf(reading: LogReading, { matcher, tail, rows }: Heard, source: SourceName): Explanation {
+function explanationOf(reading: LogReading, { matcher, tail, linesOf, rows }: Heard, source: SourceName) {
   const told = source.outcome ?? outcomeOf(reading)
   const seen = told === 'unknown' && saysItFailed(lastLines(reading, tail)) ? 'failed' : told
   const failure = findFailure(reading, seen)
   const found = candidates([...matcher.hits(), ...observedHits(reading, rows)], failure)
   // outside a job and without a build, a client's fatal word is all there is to tell that it failed
   const outcome: Outcome = seen === 'unknown' && found[0]?.fatal ? 'failed' : seen
-  const [diagnosis, ...others] = causes(reading, { found, failure, outcome, tail })
-  return {
+  const [diagnosis, ...others] = causes(reading, { found, failure, outcome, linesOf })
+  const explanation: Explanation = {
     version: 1,
     source: {
       kind: source.kind,
@@ -105,6 +123,8 @@ function explanationOf(reading: LogReading, { matcher, tail, rows }: Heard, sour
     builds: reading.builds.flatMap(summariseBuild),
     missing: source.missing ?? [],
   }
+  const first = found.find(({ row }) => row.id === diagnosis?.id)
+  return { explanation, captures: first ? capturesOf(first) : {} }
 }
 
 /** What a build, whatever of it was still going on, and nobody in particular wrote last. */
@@ -117,20 +137,27 @@ function lastLines({ builds }: LogReading, tail: Tails): TailLine[] {
 
 const othersShown = 6
 
-type Findings = { found: Candidate[]; failure: Failure | null; outcome: Outcome; tail: Tails }
+type Findings = { found: Candidate[]; failure: Failure | null; outcome: Outcome; linesOf: LinesOf }
 
-function causes(reading: LogReading, { found, failure, outcome, tail }: Findings): Cause[] {
-  const lastWords = failure?.vertex ? tail.of(failure.vertex) : []
+function causes(reading: LogReading, { found, failure, outcome, linesOf }: Findings): Cause[] {
+  const own = failure?.vertex ? linesOf(failure.vertex, failure.vertex.errorLine) : []
+  // an exit code alone shows nothing: there the lines are all that tells
+  const telling = (most: number) => tellingLines(own, { bytes: reading.bytes, most })
   const apart = found.filter((candidate, index) => !found.slice(0, index).some((better) => covers(better, candidate)))
   const known = apart.map((candidate) =>
-    causeOf(candidate, confidenceOf(candidate, found, outcome !== 'unknown'), failure, lastWords),
+    causeOf(
+      candidate,
+      confidenceOf(candidate, found, outcome !== 'unknown'),
+      failure,
+      telling(candidate.row.rank <= fallbackRank ? 9 : 3),
+    ),
   )
   const specific = known.filter((_, index) => (apart[index]?.row.rank ?? 0) > fallbackRank)
   if (outcome !== 'failed' || !failure || found[0]?.fatal) {
     const first = outcome === 'unknown' && !found[0]?.fatal ? specific : known
     return [...first.slice(0, 1), ...specific.filter((cause) => cause !== first[0])].slice(0, othersShown + 1)
   }
-  return [unexplained(reading, failure, tail), ...specific].slice(0, othersShown + 1)
+  return [unexplained(reading, failure, linesOf), ...specific].slice(0, othersShown + 1)
 }
 
 /** The lesser row read the same lines: another name for the same thing, not another cause. */
@@ -141,26 +168,4 @@ function covers(better: Candidate, lesser: Candidate): boolean {
 
 function signLines({ hits }: Candidate): number[] {
   return hits.filter(({ role }) => role === 'sign').map(({ line }) => line)
-}
-
-/** Builds, pushes or fetches an image, or tries to; `docker run IMAGE npm test` only uses one. */
-function movesImages({ name, header }: JobStep): boolean {
-  return (
-    name === '' ||
-    /\b(?:build|buildx|bake|push|pull|login|buildah|kaniko|save|load)\b/i.test([name, ...header].join('\n'))
-  )
-}
-
-function unexplained(reading: LogReading, failure: Failure, tail: Tails): Cause {
-  const own = tail.of(failure.vertex ?? failure.jobStep ?? failure.build)
-  const lines = failure.jobStep?.name === '' ? [...tail.of(null), ...own] : own
-  return isOutsideDocker(reading, failure) ? notDocker(failure, lines) : unknownFailure(failure, lines)
-}
-
-/** No build failed, and the failed step either has nothing to do with Docker or went on after its build was done. */
-function isOutsideDocker(reading: LogReading, { build, jobStep }: Failure): boolean {
-  if (build !== null) return false
-  if (!jobStep?.docker || !movesImages(jobStep)) return true
-  const own = buildsOf(reading, jobStep)
-  return own.length > 0 && own.every((build) => outcomeOfBuild(build) === 'succeeded')
 }
