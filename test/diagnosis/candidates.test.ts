@@ -46,6 +46,47 @@ describe('a row holds', () => {
     ).toEqual([])
   })
 
+  test('by a sign whose own conditions hold', () => {
+    const rival = row('a', {
+      signs: ['soft', 'hard'],
+      unless: [{ sign: 'calm', of: 0 }],
+      all: [{ sign: 'storm', of: 1 }],
+    })
+    expect(ids(failed('soft'), rival)).toEqual(['a'])
+    expect(ids(failed('soft', 'calm'), rival)).toEqual([])
+    expect(ids(failed('hard'), rival)).toEqual([])
+    expect(ids(failed('hard', 'storm', 'calm'), rival)).toEqual(['a'])
+  })
+
+  test('with one of each choice', () => {
+    const rival = row('a', {
+      signs: ['boom'],
+      all: [
+        { sign: 'one', choice: 0 },
+        { sign: 'two', choice: 0 },
+        { sign: 'three', choice: 1 },
+      ],
+    })
+    expect(ids(failed('boom', 'two', 'three'), rival)).toEqual(['a'])
+    expect(ids(failed('boom', 'one', 'two'), rival)).toEqual([])
+  })
+
+  test('by what stands in another step, if it says so', () => {
+    const asks = (anywhere: boolean) =>
+      row('a', { signs: ['boom'], all: [{ where: ['metadata'], sign: 'creating container', anywhere }] })
+    const boot = ['#1 [internal] booting buildkit', '#1 creating container 0.4s done', '#1 DONE 1.0s', '']
+    const next = ['#1 [internal] load build definition from Dockerfile', '#1 DONE 0.0s', ...failed('boom')]
+    const lines = [
+      '##[group]Run docker/setup-buildx-action@v3',
+      ...boot,
+      '##[group]Run docker/build-push-action@v6',
+      ...next,
+      '##[error]Process completed with exit code 1.',
+    ]
+    expect(ids(lines, asks(true))).toEqual(['a'])
+    expect(ids(lines, asks(false))).toEqual([])
+  })
+
   test('in a step of the name it asks for', () => {
     expect(ids(failed('boom'), row('a', { signs: ['boom'], step: 'npm' }))).toEqual(['a'])
     expect(ids(failed('boom'), row('a', { signs: ['boom'], step: '/yarn|pnpm/' }))).toEqual([])

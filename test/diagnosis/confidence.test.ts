@@ -44,3 +44,9 @@ test.each([
   const one = candidate()
   expect(confidenceOf(one, [one, other(one)], true)).toBe(0.95)
 })
+
+test('what only evidence outside the log confirms is no more than likely', () => {
+  const hint = candidate({ row: row('a', { signs: ['boom'], confirmedBy: ['caches'] }) })
+  expect(confidenceOf(hint, [], true)).toBe(0.6)
+  expect(confidenceOf({ ...hint, nearness: 1 }, [], true)).toBe(0.45)
+})
