@@ -78,8 +78,10 @@ describe('a row holds', () => {
     const next = ['#1 [internal] load build definition from Dockerfile', '#1 DONE 0.0s', ...failed('boom')]
     const lines = [
       '##[group]Run docker/setup-buildx-action@v3',
+      '##[endgroup]',
       ...boot,
       '##[group]Run docker/build-push-action@v6',
+      '##[endgroup]',
       ...next,
       '##[error]Process completed with exit code 1.',
     ]
