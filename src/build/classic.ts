@@ -47,8 +47,8 @@ export function readUnderStep(vertex: Vertex, text: string, line: number): 'stat
     if (vertex.status === 'unfinished' && /^ ---> [0-9a-f]|^--> [0-9a-f]/.test(text)) finishVertex(vertex, 'done')
     return 'state'
   }
-  const failure = failures.find((shape) => shape.test(text))
-  if (failure && vertex.status === 'unfinished') {
+  const failed = saysCommandFailed(text) || failures.some((shape) => shape.test(text))
+  if (failed && vertex.status === 'unfinished') {
     failVertex(vertex, text, line)
     return 'failed'
   }
@@ -65,7 +65,7 @@ export function saysSuccess(text: string): boolean {
 }
 
 export function saysCommandFailed(text: string): boolean {
-  return commandFailure.test(text)
+  return text.includes(' returned a non-zero code: ') && commandFailure.test(text)
 }
 
 /** `The command '/bin/sh -c npm ci' returned …` → `npm ci` */
@@ -73,7 +73,8 @@ export function commandIn(text: string): string {
   return (commandFailure.exec(text)?.[1] ?? '').replace(/^\/bin\/sh -c /, '').trim()
 }
 
-const commandFailure = /(?:^|failed to build: )The command ['[](.*)['\]] returned a non-zero code: \d+/s
+/** Whoever ran the builder (compose, the runner's actions, a script, a Maven plugin) may put words of its own before it. */
+const commandFailure = /^.{0,160}?\bThe command ['[](.*)['\]] returned a non-zero code: \d+/s
 
 const failures = [
   commandFailure,

@@ -1,7 +1,8 @@
 import { addVertex, type Build, failVertex, type Vertex } from './build.ts'
+import { adoptTimed } from './fragment.ts'
 import { placeOf } from './place.ts'
 import type { DialectReader, Scene } from './scene.ts'
-import { blockPrefix, closingReader, isSureFinalError } from './solve-error.ts'
+import { closingReader, isSureFinalError } from './solve-error.ts'
 import { readVertexName } from './vertex-name.ts'
 
 type Orphans = () => { text: string; number: number }[]
@@ -19,7 +20,7 @@ export function endReader(scene: Scene, orphans: Orphans): DialectReader {
     // a program may print ERROR: too; the builder's own wording is beyond doubt
     if (midOutput && !isSureFinalError(text)) return false
     const ended = build?.builder === 'buildkit' ? build : scene.enter('buildkit', number)
-    if (ended.vertices.size === 0 && scene.builds.length === 1) adopt(scene, ended, orphans())
+    if (ended.vertices.size === 0 && scene.builds.length === 1) adoptTimed(scene, ended, orphans())
     ended.finalError = { line: number, text }
     ended.succeeded = false
     ended.lastLine = number
@@ -82,18 +83,6 @@ function tellBlockLine(scene: Scene, told: { vertexName: string; text: string },
   scene.emit(told.text, number, placeOf(vertex), vertex)
 }
 
-/** Of a log that begins inside the failed step's output no header is left, only lines with their times. */
-function adopt(scene: Scene, build: Build, orphans: { text: string; number: number }[]): void {
-  const timed = orphans.filter(({ text }) => blockPrefix.test(text))
-  if (timed.length === 0) return
-  const vertex = addVertex(build, '#0', '', timed[0]?.number ?? 1)
-  vertex.name.kind = 'step'
-  vertex.spoke = true
-  for (const { text, number } of orphans) {
-    scene.emit(text.replace(blockPrefix, ''), number, 'step', vertex)
-  }
-}
-
 /** By its full name, or by the part of it that a terminal had room for. */
 function findVertex(build: Build, name: string): Vertex | null {
   let byHead: Vertex | null = null
@@ -110,6 +99,8 @@ function christened(build: Build, name: string): Vertex | null {
   if (!nameless) return null
   nameless.text = name
   nameless.name = readVertexName(name)
+  // what it wrote before the log begins may stand in this block only
+  nameless.spoke = false
   return nameless
 }
 

@@ -1,5 +1,6 @@
 import type { Build } from './build.ts'
 import { undresser } from './dress.ts'
+import { adoptFragment } from './fragment.ts'
 import { type JobStep, jobStepTracker } from './job-steps.ts'
 import { kanikoReader } from './kaniko.ts'
 import { lineSplitter } from './log-lines.ts'
@@ -68,6 +69,7 @@ export function logReader(onLine: (line: PlacedLine) => void): LogReader {
     feed: (chunk) => splitter.feed(chunk),
     end() {
       splitter.end()
+      if (scene.builds.length === 0 && jobs.steps.length === 0) adoptFragment(scene, loose.adopt())
       return {
         bytes: splitter.seen.bytes,
         lines: splitter.seen.lines,

@@ -124,4 +124,4 @@ const blockName = /^ ?> (\[[^\]]*\d+\/\d+\] (?:RUN|COPY|ADD|WORKDIR) .*?):\s*$/
 const excerptRule = /^-{20,}$/
 
 /** `3.214 ` from v0.12 on, `#9 3.214 ` before. */
-export const blockPrefix = /^(?:#\d+ )?\d+\.\d{1,3} /
+const blockPrefix = /^(?:#\d+ )?\d+\.\d{1,3} /

@@ -102,7 +102,8 @@ function belongs(hit: Clue, failure: Failure | null): boolean {
   if (!failure) return hit.row.severity !== 'fatal' && fromHealthyBuild(hit)
   switch (hit.place) {
     case 'step':
-      return hit.vertex === failure.vertex && failure.vertex !== null
+      if (failure.vertex === null) return isBare(hit) && failure.build === null && hit.row.rank >= buildToolsRank
+      return hit.vertex === failure.vertex
     case 'push':
     case 'metadata':
       return hit.build === failure.build && (hit.vertex === failure.vertex || hit.vertex?.status === 'failed')
@@ -123,6 +124,16 @@ function belongs(hit: Clue, failure: Failure | null): boolean {
 function endsBuild({ row, role }: ObservedHit): boolean {
   return role === 'sign' && row.severity === 'fatal'
 }
+
+/**
+ * A text without any structure, which may be a step's output: believed of what only tools of a build say, not of what a
+ * running program says as well.
+ */
+export function isBare(hit: Clue): boolean {
+  return hit.place === 'step' && hit.build === null && hit.jobStep === null
+}
+
+const buildToolsRank = 60
 
 /** The client's words about this build; without a failed build only a step that runs Docker has a client. */
 function isClients(hit: Hit, { build, jobStep }: Failure): boolean {

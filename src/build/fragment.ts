@@ -1,0 +1,41 @@
+import { addVertex, type Build } from './build.ts'
+import type { Scene } from './scene.ts'
+
+type Orphans = { text: string; number: number }[]
+
+/**
+ * A text in which no dialect found anything of its own may still be the output of a step, cut out of its build: for
+ * certain when its lines carry BuildKit's times, probably when they name paths of a container and none of a machine.
+ */
+export function adoptFragment(scene: Scene, orphans: Orphans): void {
+  const timed = orphans.filter(({ text }) => timedLine.test(text))
+  if (timed.length >= 2 && timed.length * 2 >= orphans.length) {
+    adoptTimed(scene, scene.enter('buildkit', orphans[0]?.number ?? 1), orphans)
+  } else if (writtenInContainer(orphans)) {
+    for (const { text, number } of orphans) scene.emit(text, number, 'step', null)
+  }
+}
+
+/** Of a log that begins inside the failed step's output no header is left, only lines with their times. */
+export function adoptTimed(scene: Scene, build: Build, orphans: Orphans): void {
+  const first = orphans.find(({ text }) => timedLine.test(text))
+  if (!first) return
+  const vertex = addVertex(build, '#0', '', first.number)
+  vertex.name.kind = 'step'
+  vertex.spoke = true
+  for (const { text, number } of orphans) scene.emit(text.replace(timedLine, ''), number, 'step', vertex)
+}
+
+/** `3.214 text`, `#9 3.214 text`, and empty lines of output. */
+const timedLine = /^ {0,2}(?:#\d+ )?\d+\.\d{1,3}(?: |$)/
+
+function writtenInContainer(lines: Orphans): boolean {
+  return lines.some(({ text }) => containerPath.test(text)) && !lines.some(({ text }) => ofMachine.test(text))
+}
+
+const containerPath =
+  /(?:^|[\s'"(=:`])\/(?:usr\/src|app|root|code|workspace|src|sln|opt|build|var\/www|go\/(?:src|pkg)|home\/node|usr\/share\/dotnet|usr\/local\/(?:lib|bundle|cargo)|tmp\/pip-\w+)[-\w]*\//
+
+/** A home or drive of a machine, a container that somebody started, output of running services, Jenkins. */
+const ofMachine =
+  /(?:^|[\s'"(=:`])(?:\/home\/(?!node\b|app\b)\w|\/Users\/\w|[A-Z]:\\)|\bdocker(?:-compose| compose)? (?:.{0,80} )?(?:run|up|exec|logs)\b|^[\w.-]+ +\| |^Build step '|^Started by user|^\[Pipeline\] |^\[\S+\] \$ /

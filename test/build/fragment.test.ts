@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest'
+import { logReader } from '../../src/build/read-log.ts'
+
+/** Places of the lines as they were told last: what is adopted is told once more. */
+function placesOf(log: string): { texts: string[]; builds: number } {
+  const last = new Map<number, string>()
+  const reader = logReader(({ number, place, text }) => last.set(number, `${place}: ${text}`))
+  reader.feed(new TextEncoder().encode(log))
+  return { builds: reader.end().builds.length, texts: [...last.values()] }
+}
+
+describe('a text that is cut out of its build', () => {
+  it('is output of a step when its lines carry times of BuildKit', () => {
+    expect(placesOf('0.391 bun install v1.1.6\n0.447\n19.65 error: lockfile is frozen\n')).toEqual({
+      builds: 1,
+      texts: ['step: bun install v1.1.6', 'step: ', 'step: error: lockfile is frozen'],
+    })
+  })
+
+  it('is taken for it when it names paths of a container and none of a machine', () => {
+    const log = "unable to execute 'gcc'\nrunning /usr/src/app/setup.py\n"
+    expect(placesOf(log).texts).toEqual(["step: unable to execute 'gcc'", 'step: running /usr/src/app/setup.py'])
+    expect(placesOf(log).builds).toBe(0)
+    for (const line of [
+      'cwd /home/ada/shop',
+      'C:\\work\\shop',
+      'docker run -it web npm ci',
+      "Build step 'Execute shell'",
+    ])
+      expect(placesOf(`${log}${line}\n`).texts[0]).toBe("client: unable to execute 'gcc'")
+  })
+
+  it('is no output of a step when nothing speaks for a container', () => {
+    expect(placesOf('make: *** [all] Error 2\n1.5 of 3 done\n').texts[0]).toBe('client: make: *** [all] Error 2')
+  })
+})
+
+describe('the failed command of the classic builder', () => {
+  it.each([
+    "ERROR: Service 'web' failed to build: The command '/bin/sh -c make' returned a non-zero code: 2",
+    "	* Status: The command '/bin/sh -c make' returned a non-zero code: 2, Code: 2",
+    'INFO[0008] The command [/bin/sh -c make] returned a non-zero code: 2',
+  ])('is heard behind what others put before it: %s', (last) => {
+    const { builds, texts } = placesOf(`make: *** [all] Error 2\n${last}\n`)
+    expect(builds).toBe(1)
+    expect(texts[0]).toBe('step: make: *** [all] Error 2')
+  })
+})
