@@ -39,7 +39,7 @@ export function findFailure(reading: LogReading, outcome: Outcome): Failure | nu
 
 /** The log ends inside this build: if something failed, then the step that was still writing. */
 function cutOff(reading: LogReading, build: Build, outcome: Outcome): Failure {
-  const steps = [...build.vertices.values()].filter((vertex) => vertex.name.kind === 'step')
+  const steps = [...build.vertices.values()].filter(({ name }) => name.kind === 'step' || name.kind === 'from')
   const vertex = steps.findLast((step) => step.status === 'unfinished') ?? null
   return { jobStep: stepOf(reading, build), build: vertex || outcome === 'failed' ? build : null, vertex }
 }
@@ -66,6 +66,7 @@ function unfinishedBuild(reading: LogReading, jobStep: JobStep | undefined): Bui
  * only one that failed. A failed cache import is never fatal, a canceled step is a consequence.
  */
 export function fatalVertex(build: Build): Vertex | null {
+  if (build.fatal) return build.fatal
   const vertices = [...build.vertices.values()]
   const failed = vertices.filter((vertex) => vertex.status === 'failed' && vertex.name.kind !== 'import')
   const final = build.finalError?.text

@@ -32,9 +32,11 @@ export function outcomeOfBuild(build: Build): Outcome {
 }
 
 function isVital({ name }: Vertex): boolean {
-  if (name.kind === 'internal') return /\bload (?:metadata|build definition|build context)\b/.test(name.instruction)
+  if (name.kind === 'internal') return vitalInternal.test(name.instruction)
   return name.kind === 'step' || name.kind === 'from' || name.kind === 'image'
 }
+
+const vitalInternal = /\b(?:load (?:metadata|build definition|build context)|booting buildkit)\b/
 
 /**
  * Tools that run a build for somebody else say in their last words that it failed, and the builder may not have come to
