@@ -1,29 +1,47 @@
 import { createHash } from 'node:crypto'
 import type { Cause } from './explanation.ts'
+import { normalise } from './normalise.ts'
+import { weightOf } from './novelty.ts'
 
 /**
- * The name of a failure that holds across attempts, branches, runners and digests: its cause and the step it broke in,
- * without what varies. Causes that only say "it failed" add what was quoted, or all of them would be one.
+ * The name of a failure that holds across attempts, branches, runners and digests: its cause, the step it broke in and
+ * what its signs captured (which package, file, host, test), without what varies. Causes that only say "it failed", or
+ * that nothing else tells apart, add the line that says most, or all of them would be one.
  */
-export function fingerprintOf(cause: Cause | null): string {
+export function fingerprintOf(cause: Cause | null, captures: Record<string, string> = {}): string {
   if (cause === null) return 'no-log'
-  const parts = [
-    cause.id,
-    normalise(cause.step?.name ?? ''),
-    ...(vague.has(cause.id) ? [normalise(cause.evidence[0]?.text ?? '')] : []),
-  ]
-  return `${cause.id}:${createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 12)}`
+  const named = subjects(cause, captures)
+  const parts = [cause.id, cause.step?.name ?? '', ...named, ...(isVague(cause, named) ? [tellingLine(cause)] : [])]
+  return `${cause.id}:${createHash('sha256').update(parts.map(normalise).join('\n')).digest('hex').slice(0, 12)}`
 }
 
-const vague = new Set(['unknown-failure', 'not-docker', 'run-nonzero-exit', 'run-command-failed'])
+/** Causes that hold for many a problem of the same step. */
+const vague = new Set([
+  'unknown-failure',
+  'not-docker',
+  'run-nonzero-exit',
+  'run-command-failed',
+  'run-app-compile-error',
+  'run-tests-failed',
+])
 
-/** Text without digests, numbers, times, paths of temporary files and the position of a step. */
-export function normalise(text: string): string {
-  return text
-    .replace(/\[((?:[^\]]*?\s)?)\s*\d+\/\d+\]/g, '[$1]')
-    .replace(/\b(?:sha256:)?[0-9a-f]{7,64}\b/gi, '#')
-    .replace(/\/(?:tmp|home|var|root)\/\S+/g, '/…')
-    .replace(/\d+/g, '0')
-    .replace(/\s+/g, ' ')
-    .trim()
+function isVague({ id, step }: Cause, named: string[]): boolean {
+  return vague.has(id) || (named.length === 0 && step === null)
 }
+
+function tellingLine({ evidence }: Cause): string {
+  const heaviest = Math.max(...evidence.map(({ text }) => weightOf(text)))
+  return evidence.find(({ text }) => weightOf(text) === heaviest)?.text ?? ''
+}
+
+/**
+ * What tells two failures of one cause apart. Reasons, codes, durations and blobs do not: they differ between tries, and
+ * so does the file at which a disk happened to be full.
+ */
+function subjects({ family }: Cause, captures: Record<string, string>): string[] {
+  if (family === 'disk') return []
+  const names = Object.keys(captures).filter((name) => !passing.has(name))
+  return names.sort().map((name) => `${name}=${captures[name]}`)
+}
+
+const passing = new Set(['why', 'code', 'status', 'minutes', 'blob'])

@@ -19,7 +19,7 @@ export function signatureOf(text: string): number {
 const position = /(\[[^\][\n]{0,120}?)\s*\b\d+\/\d+\]/g
 
 const kinds = {
-  kept: String.raw`(?<![\w#])[A-Z]{1,6}-?\d{2,5}(?![\w#])|(?<![\w#])(?:exit (?:code|status)|code|status|error)[:= ]{1,3}\d{1,3}(?![\w#.])|(?<![\w.,:/#-])0(?= [a-z])`,
+  kept: String.raw`(?<![\w#])[A-Z]{1,6}-?\d{2,5}(?![\w#])|(?<![\w#])(?:exit (?:code|status)|code|status|error)[:= ]{1,3}\d{1,3}(?![\w#.])|(?<![\w.,:/#-])0(?= (?:failed|failures?|errors?|warnings?|problems?|passed|skipped)(?![\w#]))`,
   // the machine's own folders: all of a temporary path, of a workspace only what leads to it
   temporary: String.raw`(?<![\w#])/(?:private/)?(?:tmp|var/tmp|var/folders|dev/shm)/[^\s"'\`:;,()<>]+|[A-Z]:\\Users\\[^\\\s]+\\AppData\\Local\\Temp\\[^\s"'\`:;,()<>]+`,
   workspace: String.raw`(?<![\w#])/(?:home/runner/work|builds|__w)/[^\s/]+/[^\s/"'\`:;,()<>]+|(?<![\w#])/(?:github/workspace|(?:home|Users)/[^\s/"'\`:;,()<>]+)`,
@@ -27,6 +27,7 @@ const kinds = {
   size: String.raw`(?<![\w#.])\d+(?:[.,]\d+)? ?(?:[kKMGT]i?)?[Bb](?:ytes?)?(?:/s)?(?![\w#])`,
   uuid: String.raw`(?<![\w#])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\w*`,
   hash: String.raw`(?<![\w#])(?:sha\d{1,3}:)?[0-9a-fA-F]{7,128}(?![\w#])`,
+  address: String.raw`(?<![\w#])0x[0-9a-fA-F]{1,32}(?![\w#])`,
   // ids in base 36, as BuildKit's, and those of nanoid's kind
   id: String.raw`(?<![\w#])(?=[a-zA-Z]*\d[a-zA-Z]*\d[a-zA-Z]*\d)[a-zA-Z0-9]{18,64}(?![\w#])`,
   runner: String.raw`(?<![\w#])runner-[\w-]+`,

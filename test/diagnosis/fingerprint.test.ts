@@ -1,7 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Cause } from '../../src/diagnosis/explanation.ts'
-import { fingerprintOf, normalise } from '../../src/diagnosis/fingerprint.ts'
+import { fingerprintOf } from '../../src/diagnosis/fingerprint.ts'
 
 const cause = (over: Partial<Cause> = {}): Cause => ({
   id: 'npm-e404',
@@ -50,6 +49,23 @@ describe('another failure has another one', () => {
     expect(fingerprintOf(cause(over))).not.toBe(fingerprintOf(cause()))
   })
 
+  test.each([
+    ['package', 'left-pad@1.3.0', 'right-pad@1.3.0'],
+    ['file', '/app/src/a.ts', '/app/src/b.ts'],
+    ['host', 'npm.acme.dev', 'pypi.acme.dev'],
+    ['image', 'ghcr.io/acme/web:1', 'ghcr.io/acme/api:1'],
+  ])('of another %s, while its version does not count', (name, one, other) => {
+    const named = (value: string) => fingerprintOf(cause(), { [name]: value })
+    expect(named(one)).not.toBe(named(other))
+    expect(named(one)).toBe(named(one.replace('1', '27')))
+  })
+
+  test('but not of the file at which a disk was full, nor of another reason', () => {
+    const full = (path: string) => fingerprintOf(cause({ id: 'disk-full-runner', family: 'disk' }), { path })
+    expect(full('/app/a.bin')).toBe(full('/app/b.bin'))
+    expect(fingerprintOf(cause(), { package: 'a', why: 'x' })).toBe(fingerprintOf(cause(), { package: 'a', why: 'y' }))
+  })
+
   test('of an unknown failure with other words, while a named cause does not look at them', () => {
     const quoted = (id: string, text: string) => fingerprintOf(cause({ id, evidence: [{ line: 1, text }] }))
     expect(quoted('unknown-failure', 'segfault')).not.toBe(quoted('unknown-failure', 'out of cheese'))
@@ -60,13 +76,4 @@ describe('another failure has another one', () => {
 test('begins with the cause, so that a person can read it', () => {
   expect(fingerprintOf(cause())).toMatch(/^npm-e404:[0-9a-f]{12}$/)
   expect(fingerprintOf(null)).toBe('no-log')
-})
-
-test('what is normalised once stays so', () => {
-  const words = fc.oneof(
-    fc.string({ unit: 'grapheme' }),
-    fc.constantFrom('[deps 4/5] ', ' sha256:0a1b2c3d4e5f ', '/tmp/x/y ', '12:01:09', '[', ']', ' 3/4] '),
-  )
-  const text = fc.array(words, { maxLength: 8 }).map((parts) => parts.join(''))
-  fc.assert(fc.property(text, (text) => void expect(normalise(normalise(text))).toBe(normalise(text))))
 })
