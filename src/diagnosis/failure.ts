@@ -39,10 +39,13 @@ export function findFailure(reading: LogReading, outcome: Outcome): Failure | nu
 
 /** The log ends inside this build: if something failed, then the step that was still writing. */
 function cutOff(reading: LogReading, build: Build, outcome: Outcome): Failure {
-  const steps = [...build.vertices.values()].filter(({ name }) => name.kind === 'step' || name.kind === 'from')
+  const steps = [...build.vertices.values()].filter(({ name }) => vital.has(name.kind))
   const vertex = steps.findLast((step) => step.status === 'unfinished') ?? null
   return { jobStep: stepOf(reading, build), build: vertex || outcome === 'failed' ? build : null, vertex }
 }
+
+/** What a build cannot do without: its steps, their base images, the image itself. */
+const vital = new Set(['step', 'from', 'image'])
 
 function stepOf(reading: LogReading, build: Build | null): JobStep | null {
   return build?.jobStep == null ? null : (reading.jobSteps[build.jobStep] ?? null)
