@@ -2,6 +2,9 @@ import { z } from 'zod'
 import { type Cause, explanationSchema } from './explanation.ts'
 import { fingerprintOf } from './fingerprint.ts'
 
+/** Why the first group is spoken of before the others. */
+export const leadReasons = ['only-cause', 'tells-more', 'surer', 'most-jobs', 'first'] as const
+
 /** What is known of one finished attempt of a run: its failed jobs, each with the explanation of its log. */
 export const runDiagnosisSchema = z.strictObject({
   jobs: z.array(
@@ -14,8 +17,11 @@ export const runDiagnosisSchema = z.strictObject({
       explanation: explanationSchema.nullable(),
     }),
   ),
+  /** jobs that failed for the same cause, for instance legs of a matrix; most telling first, the lead's before all */
+  groups: z.array(z.strictObject({ fingerprint: z.string(), jobs: z.array(z.int().nonnegative()).min(1) })).default([]),
   /** index into `jobs` of the one the parent message is about; null when there is none to show */
   lead: z.int().nonnegative().nullable(),
+  leadBecause: z.enum(leadReasons).default('only-cause'),
   /** name of the failure that holds across attempts, branches and runners; see fingerprint.ts */
   fingerprint: z.string(),
   /** what could not be read and why, over all jobs: "job build (7): log expired (410)" */
@@ -25,15 +31,38 @@ export const runDiagnosisSchema = z.strictObject({
 export type RunDiagnosis = z.infer<typeof runDiagnosisSchema>
 export type JobDiagnosis = RunDiagnosis['jobs'][number]
 
-/** Puts the jobs of a run together and chooses the one to speak of. */
+/** Puts the jobs of a run together by their cause, ranks the causes, and chooses the job to speak of. */
 export function diagnoseRun(jobs: JobDiagnosis[], missing: string[]): RunDiagnosis {
-  const ranked = jobs
-    .map((job, index) => ({ index, weight: weightOf(job) }))
-    .sort((a, b) => b.weight - a.weight || a.index - b.index)
-  const lead = ranked[0]?.index ?? null
-  const cause = lead === null ? null : (jobs[lead]?.explanation?.diagnosis ?? null)
-  return { jobs, lead, fingerprint: fingerprintOf(cause), missing }
+  const byCause = Map.groupBy(jobs.keys(), (index) => fingerprintOf(jobs[index]?.explanation?.diagnosis ?? null))
+  const groups = [...byCause]
+    .map(([fingerprint, members]): Group => {
+      const weights = members.map((index) => weightOf(jobs[index]))
+      const best = members[weights.indexOf(Math.max(...weights))] ?? 0
+      return { fingerprint, jobs: members, best, ...standingOf(jobs[best]) }
+    })
+    .sort((a, b) => order.reduce((sum, { by }) => sum || by(b) - by(a), 0) || a.best - b.best)
+  const [first, second] = groups
+  return {
+    jobs,
+    groups: groups.map(({ fingerprint, jobs }) => ({ fingerprint, jobs })),
+    lead: first?.best ?? null,
+    leadBecause: first && second ? (order.find(({ by }) => by(first) !== by(second))?.reason ?? 'first') : 'only-cause',
+    fingerprint: first?.fingerprint ?? fingerprintOf(null),
+    missing,
+  }
 }
+
+type Group = RunDiagnosis['groups'][number] & { best: number; tells: number; confidence: number }
+
+/** What says more, then what is sure, then what hit more jobs, then the surer. */
+const order: { reason: RunDiagnosis['leadBecause']; by: (group: Group) => number }[] = [
+  { reason: 'tells-more', by: ({ tells }) => tells },
+  { reason: 'surer', by: ({ confidence }) => Number(confidence >= sure) },
+  { reason: 'most-jobs', by: ({ jobs }) => jobs.length },
+  { reason: 'surer', by: ({ confidence }) => confidence },
+]
+
+const sure = 0.7
 
 /** The bot keeps quiet about failures that have nothing to do with an image, unless it is asked. */
 export function concernsDocker({ jobs, missing }: RunDiagnosis): boolean {
@@ -45,12 +74,25 @@ function isOfInterest(cause: Cause | null): boolean {
   return cause !== null && cause.family !== 'not-docker'
 }
 
-/** A named cause of a Docker failure before an unnamed one, before a log that is missing, before all else. */
-function weightOf({ explanation }: JobDiagnosis): number {
-  if (explanation === null) return 1
-  const { diagnosis } = explanation
-  if (diagnosis === null) return 0
-  if (diagnosis.family === 'not-docker') return 0.5
-  if (diagnosis.family === 'unknown') return 2
-  return (diagnosis.severity === 'fatal' ? 4 : 3) + diagnosis.confidence / 2
+function weightOf(job: JobDiagnosis | undefined): number {
+  const { tells, confidence } = standingOf(job)
+  return tells + confidence / 2
+}
+
+/**
+ * A named cause of a Docker failure before a job that was cancelled (often because another had failed), before what only
+ * cost time, before an unnamed one, before a log that is missing, before all else.
+ */
+function standingOf(job: JobDiagnosis | undefined): { tells: number; confidence: number } {
+  if (!job?.explanation) return { tells: 1, confidence: 0 }
+  const { diagnosis } = job.explanation
+  if (diagnosis === null) return { tells: 0, confidence: 0 }
+  return { tells: tellsOf(diagnosis), confidence: diagnosis.confidence }
+}
+
+function tellsOf({ id, family, severity }: Cause): number {
+  if (family === 'not-docker') return 0.5
+  if (family === 'unknown') return 2
+  if (severity !== 'fatal') return 3
+  return id === 'job-cancelled-or-timeout' ? 4 : 5
 }

@@ -21,7 +21,8 @@ export function context(id: string, text: Mrkdwn): ContextBlock {
 /** Cause, evidence and what to do, of the job that leads. */
 export function diagnosisBlocks(diagnosis: RunDiagnosis, cause: Cause | null): KnownBlock[] {
   if (cause === null) return [section('cause', withoutCause(diagnosis))]
-  return [section('cause', say.causeSentence(cause)), ...evidenceBlocks(cause), ...fixBlocks(cause)]
+  const what = join([say.causeSentence(cause), say.jobsSharing(diagnosis)], '\n')
+  return [section('cause', what), ...evidenceBlocks(cause), ...fixBlocks(cause)]
 }
 
 /** The lines of the log that show it, with their numbers. */

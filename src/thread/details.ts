@@ -12,7 +12,7 @@ import { couldNotRead, stepName, title } from './wording.ts'
  */
 export function detailBlocks(diagnosis: RunDiagnosis): KnownBlock[] {
   const lead = diagnosis.lead === null ? null : diagnosis.jobs[diagnosis.lead]
-  const otherJobs = diagnosis.jobs.filter((job) => job !== lead)
+  const otherJobs = jobsByCause(diagnosis).filter((job) => job !== lead)
   const builds = lead?.explanation?.builds ?? []
   const wanted = [
     // Without a lead the parent message says what could not be read.
@@ -74,6 +74,12 @@ function failedTransfers({ imports, exports }: BuildSummary): Mrkdwn[] {
 
 function otherCause(cause: Cause): Mrkdwn {
   return md`• ${title(cause)}: ${cut(cause.summary, 200)}`
+}
+
+/** In the order of their groups, so that legs with one cause stand together. */
+function jobsByCause({ jobs, groups }: RunDiagnosis): RunDiagnosis['jobs'] {
+  const inGroups = groups.flatMap((group) => group.jobs.flatMap((index) => jobs[index] ?? []))
+  return [...inGroups, ...jobs.filter((job) => !inGroups.includes(job))]
 }
 
 function jobLine(job: RunDiagnosis['jobs'][number], leading: Cause | null | undefined): Mrkdwn {

@@ -1,4 +1,5 @@
 import type { Cause } from '../diagnosis/explanation.ts'
+import type { RunDiagnosis } from '../diagnosis/run-diagnosis.ts'
 import { code, cut, join, link, type Mrkdwn, md, moment, person } from './escape.ts'
 
 /** Every sentence that people read in a thread. Words first, emoji beside them, never emoji alone. */
@@ -78,6 +79,28 @@ function place({ step }: Cause): Mrkdwn | null {
 /** A build step on one line; of a digest the first digits are enough to know it by. */
 export function stepName(name: string): string {
   return name.replace(/\s*\n\s*/g, ' ').replace(/(@sha256:[0-9a-f]{7})[0-9a-f]{57}/g, '$1…')
+}
+
+/** How many of the failed jobs this is about, and why it is told before the others; null when there is only one job. */
+export function jobsSharing({ jobs, groups, leadBecause }: RunDiagnosis): Mrkdwn | null {
+  const [first] = groups
+  if (!first || jobs.length < 2) return null
+  const what = jobs.every(({ name }) => isLeg(name)) ? 'failed legs' : 'failed jobs'
+  if (groups.length === 1) return md`${jobs.length === 2 ? 'Both' : `All ${jobs.length}`} ${what}, same cause`
+  const same = first.jobs.length === 1 ? '' : ', same cause'
+  return md`${first.jobs.length} of ${jobs.length} ${what}${same}; ${leadReasons[leadBecause]}`
+}
+
+function isLeg(name: string): boolean {
+  return / \(.*\)$/s.test(name)
+}
+
+const leadReasons: Record<RunDiagnosis['leadBecause'], string> = {
+  'only-cause': 'told first because it is the only cause',
+  'tells-more': 'told first because the others say less about why they failed',
+  surer: 'told first because it is the surest',
+  'most-jobs': 'told first because it hit most of them',
+  first: 'told first because it came first',
 }
 
 export const nothingFailedInLog = md`*The job failed, but its log shows no failure*`

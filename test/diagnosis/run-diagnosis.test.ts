@@ -63,8 +63,71 @@ describe('the job to speak of', () => {
   })
 
   test('is none when there are no jobs', () => {
-    expect(diagnoseRun([], ['x'])).toEqual({ jobs: [], lead: null, fingerprint: 'no-log', missing: ['x'] })
+    expect(diagnoseRun([], ['x'])).toEqual({
+      jobs: [],
+      groups: [],
+      lead: null,
+      leadBecause: 'only-cause',
+      fingerprint: 'no-log',
+      missing: ['x'],
+    })
   })
+})
+
+describe('several jobs', () => {
+  const of = (id: string, confidence = 0.95, over: Partial<Cause> = {}) => explained(cause({ id, confidence, ...over }))
+  const run = (...explanations: (Explanation | null)[]) => {
+    const { groups, lead, leadBecause } = diagnoseRun(
+      explanations.map((explanation, index) => job(index, explanation)),
+      [],
+    )
+    return { groups: groups.map(({ jobs }) => jobs), lead, leadBecause }
+  }
+
+  test('with the same cause are one group', () => {
+    expect(run(of('a'), of('a'), of('a'))).toEqual({ groups: [[0, 1, 2]], lead: 0, leadBecause: 'only-cause' })
+  })
+
+  test('the cause of most of them leads', () => {
+    expect(run(of('a'), of('b'), of('b'), of('b'))).toEqual({
+      groups: [[1, 2, 3], [0]],
+      lead: 1,
+      leadBecause: 'most-jobs',
+    })
+  })
+
+  test('but not an unsure one', () => {
+    expect(run(of('a', 0.5), of('a', 0.5), of('b'))).toEqual({ groups: [[2], [0, 1]], lead: 2, leadBecause: 'surer' })
+  })
+
+  test('nor one that says less, however many they are', () => {
+    expect(run(unknown, unknown, of('a'))).toEqual({ groups: [[2], [0, 1]], lead: 2, leadBecause: 'tells-more' })
+    expect(run(null, null, unknown)).toEqual({ groups: [[2], [0, 1]], lead: 2, leadBecause: 'tells-more' })
+  })
+
+  test('a leg that was cancelled because another failed comes after it', () => {
+    const cancelled = of('job-cancelled-or-timeout', 0.95, { family: 'builder' })
+    expect(run(cancelled, cancelled, of('a', 0.8))).toEqual({
+      groups: [[2], [0, 1]],
+      lead: 2,
+      leadBecause: 'tells-more',
+    })
+  })
+
+  test('of equals the first leads, by its surest job', () => {
+    expect(run(of('a'), of('b'))).toEqual({ groups: [[0], [1]], lead: 0, leadBecause: 'first' })
+    expect(run(of('a', 0.8), of('a'), of('b', 0.9))).toEqual({
+      groups: [[0, 1], [2]],
+      lead: 1,
+      leadBecause: 'most-jobs',
+    })
+  })
+})
+
+test('a run kept before jobs were grouped can still be read', () => {
+  const { groups, leadBecause, ...older } = diagnoseRun([job(1, named)], [])
+  expect([groups.length, leadBecause]).toEqual([1, 'only-cause'])
+  expect(runDiagnosisSchema.parse(older)).toMatchObject({ groups: [], leadBecause: 'only-cause', lead: 0 })
 })
 
 describe('the bot speaks of a run', () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import type { Alert } from '../../src/alert/alert.ts'
+import { diagnoseRun } from '../../src/diagnosis/run-diagnosis.ts'
 import { clientMsgIdOf } from '../../src/store/messages.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 import { StaleStory } from '../../src/store/stories.ts'
@@ -345,7 +346,7 @@ function story(different: Partial<Story>): Story {
     runId: 19_000_000_001,
     attempt: 1,
     failures: 1,
-    diagnosis: { jobs: [], lead: null, fingerprint: 'disk-full-builder', missing: [] },
+    diagnosis: diagnoseRun([], []),
     sha: 'f00d',
     url: 'https://github.example/acme/web/actions/runs/19000000001',
     history: [],

@@ -153,7 +153,9 @@ export const anyDiagnosis: fc.Arbitrary<RunDiagnosis> = fc
   })
   .map(({ jobs, pick, fingerprint, missing }) => ({
     jobs,
+    groups: jobs.map((_, index) => ({ fingerprint, jobs: [index] })),
     lead: pick < jobs.length ? pick : null,
+    leadBecause: 'first',
     fingerprint,
     missing,
   }))
