@@ -21,6 +21,10 @@ export type Build = {
   jobStep: number | null
   /** the command line that started it, when the log echoes it */
   command: string | null
+  /** what its build record adds; null when only a log tells of it */
+  record: RecordFacts | null
+  /** the vertex that the record names as the one that failed */
+  fatal: Vertex | null
   firstLine: number
   lastLine: number
 }
@@ -41,6 +45,37 @@ export type Vertex = {
   pulled: boolean
   /** wrote inline cache metadata into the image */
   inlineCache: boolean
+  /** BuildKit's digest of it, and those of the vertices it builds on; raw progress and records tell, plain progress never */
+  digest: string | null
+  inputs: string[]
+  /** where its instruction stands, from 1; only a record of BuildKit tells */
+  dockerfileLine: number | null
+}
+
+/**
+ * What a build record tells beyond its vertices. Values that a person gave (build arguments, contexts) are masked. The
+ * caches that it was to write are not in a record; which it wrote, its vertices say.
+ */
+export type RecordFacts = {
+  /** BuildKit's name of the build, 25 letters and digits */
+  ref: string
+  /** ISO 8601; null when the build was still running */
+  startedAt: string | null
+  completedAt: string | null
+  /** name of the target in a bake file */
+  bakeTarget: string | null
+  /** stage that `--target` asked for */
+  target: string | null
+  /** as asked for with `--platform`, else the builder's own */
+  platforms: string[]
+  dockerfile: { name: string; text: string | null }
+  buildArgs: { name: string; value: string }[]
+  /** all of it, or the stages named with `--no-cache-filter` */
+  noCache: boolean | string[]
+  /** `--cache-from`, with what BuildKit keeps of its options: scope and ref */
+  cacheFrom: { type: string; scope: string | null; ref: string | null }[]
+  /** base images, git repositories and downloads, as package or plain URLs; only of a build that went well */
+  sources: { uri: string; digest: string | null }[]
 }
 
 /** The piece of Dockerfile that BuildKit prints under an error (BuildKit `solver/errdefs/source.go`). */
@@ -57,6 +92,8 @@ export function newBuild(builder: Build['builder'], line: number): Build {
     succeeded: false,
     jobStep: null,
     command: null,
+    record: null,
+    fatal: null,
     firstLine: line,
     lastLine: line,
   }
@@ -79,6 +116,9 @@ export function addVertex(build: Build, key: string, text: string, line: number)
     spoke: false,
     pulled: false,
     inlineCache: false,
+    digest: null,
+    inputs: [],
+    dockerfileLine: null,
   }
   if (build.vertices.size < verticesKept) build.vertices.set(key, vertex)
   return vertex

@@ -46,5 +46,7 @@ function reasonFromLog(build: Build): Pick<Miss, 'reason' | 'detail' | 'certaint
   if (build.command && /\s--no-cache(?:\s|$)/.test(build.command)) {
     return { reason: 'no-cache-requested', detail: 'the build was started with --no-cache', certainty: 'high' }
   }
+  if (build.record?.noCache === true)
+    return { reason: 'no-cache-requested', detail: 'the build was asked to use no cache', certainty: 'high' }
   return { reason: 'unknown', detail: 'needs the build before this one to compare with', certainty: 'low' }
 }

@@ -58,6 +58,8 @@ const cacheTransferSchema = z.strictObject({
 
 export const buildSummarySchema = z.strictObject({
   builder: z.enum(['buildkit', 'classic', 'kaniko', 'buildah']),
+  /** a build record, where there is one, wins over the log */
+  from: z.enum(['log', 'record']),
   target: z.string().nullable(),
   steps: z.array(
     z.strictObject({

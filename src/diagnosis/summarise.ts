@@ -45,7 +45,8 @@ function summary(build: Build, target: string | null, vertices: Vertex[], target
   const executed = steps.filter(({ vertex }) => vertex.name.kind === 'step' && hasRun(vertex)).length
   return {
     builder: build.builder,
-    target: target ?? targetOption(build.command),
+    from: build.record ? 'record' : 'log',
+    target: target ?? build.record?.bakeTarget ?? build.record?.target ?? targetOption(build.command),
     steps: steps.map(({ vertex, stage }) => ({
       vertex: /^(?:#\d+|sha256:\w+)$/.test(vertex.key) ? vertex.key : null,
       name: redact(vertex.text),

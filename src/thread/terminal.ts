@@ -46,7 +46,8 @@ function sure(cause: Cause): string {
 
 function place(step: NonNullable<Cause['step']>): string {
   const line = step.dockerfileLine === null ? '' : ` (Dockerfile line ${step.dockerfileLine})`
-  return `${step.vertex ? `${step.vertex} ` : ''}${step.name}${line}`
+  // a number of the log helps to find it there, the digest that a record tells does not
+  return `${step.vertex?.startsWith('#') ? `${step.vertex} ` : ''}${step.name}${line}`
 }
 
 function otherLines(others: Cause[]): string[] {
@@ -69,10 +70,11 @@ const statusWords = {
 function buildLines(build: BuildSummary): string[] {
   if (build.steps.length === 0 && build.imports.length === 0) return []
   const name = build.target ? `Build of ${build.target}` : 'Build'
+  const told = build.from === 'record' ? ', from its build record' : ''
   const rate = build.hitRate === null ? '' : `, hit rate ${Math.round(build.hitRate * 100)} %`
   return [
     '',
-    `  ${name} (${build.builder}): ${build.cached} cached, ${build.executed} ran${rate}`,
+    `  ${name} (${build.builder}${told}): ${build.cached} cached, ${build.executed} ran${rate}`,
     ...build.steps.map((step) => {
       const seconds = step.seconds === null ? '' : `${step.seconds.toFixed(1)} s`
       return `  ${statusWords[step.status].padEnd(10)} ${seconds.padStart(8)}  ${shorten(step.name)}`

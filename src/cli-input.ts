@@ -1,0 +1,33 @@
+import { isPacked } from './build/record/magic.ts'
+import type { RecordGatherer } from './build/record/record.ts'
+import type { Explainer } from './diagnosis/explain.ts'
+
+/**
+ * Feeds a log as it comes. A build record, or the zip of an artifact, is known by its first bytes, whatever its name; it
+ * is read whole, and what reads it is loaded only then. Throws `RecordBroken` when it cannot be read.
+ */
+export async function feedInput(input: AsyncIterable<Uint8Array>, explaining: Explainer): Promise<void> {
+  let start: Uint8Array = new Uint8Array(0)
+  let take: ((chunk: Uint8Array) => void) | null = null
+  let record: RecordGatherer | null = null
+  for await (const chunk of input) {
+    if (take) {
+      take(chunk)
+      continue
+    }
+    start = Buffer.concat([start, chunk])
+    if (start.length < 4) continue
+    record = isPacked(start) ? await recordGatherer() : null
+    take = record ? record.feed : explaining.feed
+    take(start)
+  }
+  if (!take) explaining.feed(start)
+  if (!record) return
+  const { records, bytes } = await record.end()
+  explaining.tell(records, bytes)
+}
+
+async function recordGatherer(): Promise<RecordGatherer> {
+  const { gatherRecord } = await import('./build/record/record.ts')
+  return gatherRecord()
+}
