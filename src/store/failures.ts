@@ -39,6 +39,8 @@ export type FailureHistory = {
   lastAt: Date
   /** how many of them passed when the same commit was run again */
   passedOnRerun: number
+  /** how many were earlier attempts of this very run */
+  sameRun: number
 }
 
 /** All parts are optional, and all that are given must hold. */
@@ -58,8 +60,8 @@ export type Failures = {
    * findings are replaced; its time stays, and so does an excerpt when none is given.
    */
   keep(failure: Failure): Promise<KeptFailure>
-  /** Null when it was never seen before that time. */
-  history(place: FailurePlace, before: Date): Promise<FailureHistory | null>
+  /** What was seen of it before this time, `runId` being the run that asks; null when it never was. */
+  history(place: FailurePlace, now: { before: Date; runId: number }): Promise<FailureHistory | null>
   /** An attempt of this run passed: says so of the failures of its earlier attempts, in these jobs or in all; how many. */
   passedOnRerun(
     run: { repository: string; runId: number; attempt: number; jobNames?: string[] },
@@ -75,7 +77,7 @@ export type Failures = {
 export function failuresIn(db: Kysely<Tables>): Failures {
   return {
     keep: (failure) => keep(db, failure),
-    history: (place, before) => history(db, place, before),
+    history: (place, now) => history(db, place, now),
     async passedOnRerun({ repository, runId, attempt, jobNames }, at) {
       if (jobNames?.length === 0) return 0
       let query = db
@@ -114,7 +116,11 @@ async function keep(db: Kysely<Tables>, failure: Failure): Promise<KeptFailure> 
   return failureOf(kept)
 }
 
-async function history(db: Kysely<Tables>, place: FailurePlace, before: Date): Promise<FailureHistory | null> {
+async function history(
+  db: Kysely<Tables>,
+  place: FailurePlace,
+  { before, runId }: { before: Date; runId: number },
+): Promise<FailureHistory | null> {
   const earlier = db
     .selectFrom('failures')
     .where('repository', '=', place.repository.toLowerCase())
@@ -125,7 +131,12 @@ async function history(db: Kysely<Tables>, place: FailurePlace, before: Date): P
   const first = await earlier.select(['at', 'sha']).orderBy('at').orderBy('key').limit(1).executeTakeFirst()
   if (!first) return null
   const counted = await earlier
-    .select(({ fn }) => [fn.countAll().as('times'), fn.count('passed_at').as('passed'), fn.max('at').as('last_at')])
+    .select(({ fn }) => [
+      fn.countAll().as('times'),
+      fn.count('passed_at').as('passed'),
+      sql<number>`sum(case when run_id = ${runId} then 1 else 0 end)`.as('same_run'),
+      fn.max('at').as('last_at'),
+    ])
     .executeTakeFirstOrThrow()
   return {
     times: Number(counted.times),
@@ -133,6 +144,7 @@ async function history(db: Kysely<Tables>, place: FailurePlace, before: Date): P
     firstSha: first.sha,
     lastAt: new Date(counted.last_at),
     passedOnRerun: Number(counted.passed),
+    sameRun: Number(counted.same_run),
   }
 }
 

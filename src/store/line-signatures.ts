@@ -18,8 +18,8 @@ export type GreenLines = {
 export type LineSignatures = {
   /** Keeps what a newer green run wrote; of an older run than the one that is kept nothing is changed. */
   keep(place: JobPlace, lines: GreenLines): Promise<void>
-  /** Of the first of these branches that something is known of. */
-  of(place: JobPlace, branches: (string | null)[]): Promise<GreenLines | null>
+  /** Of this branch; where nothing is known of it, the lines of whatever branch were read last. */
+  of(place: JobPlace, branch: string | null): Promise<GreenLines | null>
   /** Forgets what was read before `date`; says of how many jobs. */
   forgetBefore(date: Date): Promise<number>
 }
@@ -43,21 +43,10 @@ export function lineSignaturesIn(db: Kysely<Tables>): LineSignatures {
         )
         .execute()
     },
-    async of(place, branches) {
-      if (branches.length === 0) return null
-      const rows = await db
-        .selectFrom('line_signatures')
-        .selectAll()
-        .where('repository', '=', place.repository.toLowerCase())
-        .where('workflow', '=', place.workflow)
-        .where('job_name', '=', place.jobName)
-        .where('branch', 'in', branches.map(keyOf))
-        .execute()
-      for (const branch of branches) {
-        const row = rows.find((row) => row.branch === keyOf(branch))
-        if (row) return linesOf(row)
-      }
-      return null
+    async of(place, branch) {
+      const own = await linesAt(db, place).where('branch', '=', keyOf(branch)).executeTakeFirst()
+      const row = own ?? (await linesAt(db, place).orderBy('read_at', 'desc').orderBy('branch').executeTakeFirst())
+      return row ? linesOf(row) : null
     },
     async forgetBefore(date) {
       const deleted = await db
@@ -67,6 +56,16 @@ export function lineSignaturesIn(db: Kysely<Tables>): LineSignatures {
       return Number(deleted.numDeletedRows)
     },
   }
+}
+
+function linesAt(db: Kysely<Tables>, { repository, workflow, jobName }: JobPlace) {
+  return db
+    .selectFrom('line_signatures')
+    .selectAll()
+    .where('repository', '=', repository.toLowerCase())
+    .where('workflow', '=', workflow)
+    .where('job_name', '=', jobName)
+    .limit(1)
 }
 
 /** A primary key has no nulls, and no branch has an empty name. */

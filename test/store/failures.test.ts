@@ -49,15 +49,20 @@ describe.each(databaseEngines)('failures on $name', ({ start }) => {
     await failures.keep(failure({ runId: 6, at: later(3), repository: 'acme/api' }))
     await failures.passedOnRerun({ repository: 'acme/web', runId: 1, attempt: 2 }, later(4))
     const place = { repository: 'Acme/Web', workflow: 'CI', jobName: 'build', fingerprint: 'npm-e404:1' }
-    expect(await failures.history(place, later(10))).toEqual({
+    expect(await failures.history(place, { before: later(10), runId: 1 })).toEqual({
       times: 3,
       firstAt: now,
       firstSha: 'aaa',
       lastAt: later(2),
       passedOnRerun: 1,
+      sameRun: 2,
     })
-    expect(await failures.history(place, later(1))).toMatchObject({ times: 1, lastAt: now })
-    expect(await failures.history(place, now)).toBeNull()
+    expect(await failures.history(place, { before: later(1), runId: 2 })).toMatchObject({
+      times: 1,
+      lastAt: now,
+      sameRun: 0,
+    })
+    expect(await failures.history(place, { before: now, runId: 1 })).toBeNull()
   })
 
   test('pass on a re-run when a later attempt of their own run does, in the jobs named', async () => {

@@ -24,25 +24,23 @@ describe.each(databaseEngines)('the signatures of green lines on $name', ({ star
     await using store = await open()
     const wanted = lines('main', 9_700_000_001, 0, 1, 0x7fffffff, 0x80000000, 0xffffffff)
     await store.lineSignatures.keep(place, wanted)
-    expect(await store.lineSignatures.of({ ...place, repository: 'ACME/Web' }, ['main'])).toEqual(wanted)
+    expect(await store.lineSignatures.of({ ...place, repository: 'ACME/Web' }, 'main')).toEqual(wanted)
   })
 
-  test('are those of the first branch asked for that has any', async () => {
+  test('are those of the branch asked for, else those read last on any', async () => {
     await using store = await open()
     const { lineSignatures } = store
-    await lineSignatures.keep(place, lines('main', 1, 11))
+    await lineSignatures.keep(place, { ...lines('main', 1, 11), readAt: later(5) })
     await lineSignatures.keep(place, lines(null, 2, 22))
-    expect((await lineSignatures.of(place, ['feature', 'main']))?.signatures).toEqual(Uint32Array.of(11))
-    expect((await lineSignatures.of(place, [null, 'main']))?.branch).toBeNull()
-    expect(await lineSignatures.of(place, ['feature'])).toBeNull()
-    expect(await lineSignatures.of(place, [])).toBeNull()
+    expect((await lineSignatures.of(place, null))?.signatures).toEqual(Uint32Array.of(22))
+    expect((await lineSignatures.of(place, 'feature'))?.branch).toBe('main')
   })
 
   test('of another job, a leg of the same matrix say, are others', async () => {
     await using store = await open()
     await store.lineSignatures.keep(place, lines('main', 1, 11))
     for (const other of [{ jobName: 'build (amd64)' }, { workflow: 'nightly' }, { repository: 'acme/api' }])
-      expect(await store.lineSignatures.of({ ...place, ...other }, ['main'])).toBeNull()
+      expect(await store.lineSignatures.of({ ...place, ...other }, 'main')).toBeNull()
   })
 
   test('are replaced by a newer run’s, not by an older one’s', async () => {
@@ -51,7 +49,7 @@ describe.each(databaseEngines)('the signatures of green lines on $name', ({ star
     await lineSignatures.keep(place, lines('main', 5, 11))
     await lineSignatures.keep(place, lines('main', 6, 22))
     await lineSignatures.keep(place, lines('main', 4, 33))
-    expect(await lineSignatures.of(place, ['main'])).toMatchObject({ runId: 6, signatures: Uint32Array.of(22) })
+    expect(await lineSignatures.of(place, 'main')).toMatchObject({ runId: 6, signatures: Uint32Array.of(22) })
   })
 
   test('are forgotten when they are older than asked', async () => {
@@ -59,6 +57,6 @@ describe.each(databaseEngines)('the signatures of green lines on $name', ({ star
     await store.lineSignatures.keep(place, lines('main', 1, 11))
     await store.lineSignatures.keep(place, { ...lines('feature', 2, 22), readAt: later(1) })
     expect(await store.lineSignatures.forgetBefore(later(1))).toBe(1)
-    expect(await store.lineSignatures.of(place, ['main', 'feature'])).toMatchObject({ branch: 'feature' })
+    expect(await store.lineSignatures.of(place, 'main')).toMatchObject({ branch: 'feature' })
   })
 })
