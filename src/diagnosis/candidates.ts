@@ -138,7 +138,8 @@ const buildToolsRank = 60
 /** The client's words about this build; without a failed build only a step that runs Docker has a client. */
 function isClients(hit: Hit, { build, jobStep }: Failure): boolean {
   if (build !== null && hit.build === build) return true
-  if (jobStep !== null && !jobStep.docker && !hit.row.where.includes('job')) return false
+  const speaksDocker = jobStep === null || jobStep.docker || hit.build !== null
+  if (!speaksDocker && !hit.row.where.includes('job')) return false
   if (hit.build !== null && build !== null) return false
   // what was said before the build began did not end it: `docker pull IMAGE || true`
   if (build !== null && build.vertices.size > 0 && hit.line < build.firstLine) return false
