@@ -10,7 +10,7 @@ import { githubRuns } from './github/runs.ts'
 import { webhookHandler, webhookPath } from './github/webhook.ts'
 import { healthListener, type Listener, startServer } from './server.ts'
 import { slackPath, slackSide } from './slack/app.ts'
-import type { Logger } from './slack/log.ts'
+import { type Logger, maskedLogger } from './slack/log.ts'
 import { openStore, type Store } from './store/store.ts'
 import { diagnoseKey, diagnoseTask } from './tasks/diagnose.ts'
 import { type EngineOptions, openEngine, type TaskFailure, type TaskHandle } from './tasks/engine.ts'
@@ -48,7 +48,8 @@ export async function startBot(config: LiveConfig, options: BotOptions): Promise
 
 /** Returns where the bot listens; what is open is in `parts`, to be closed in reverse. */
 async function openParts(parts: AsyncDisposableStack, config: LiveConfig, options: BotOptions): Promise<string> {
-  const { logger, now = () => new Date() } = options
+  const { now = () => new Date() } = options
+  const logger = maskedLogger(options.logger)
   const signs = indexSigns(await loadRunbooks([ownRunbooks, ...config.runbooks]))
   const store = parts.use(await openStore(config.database))
   const engine = parts.use(await openEngine({ store, ...options.engine, onFailure: logFailure(logger) }))
@@ -56,7 +57,13 @@ async function openParts(parts: AsyncDisposableStack, config: LiveConfig, option
     { ...config.github.credentials, baseUrl: config.github.apiUrl },
     { warn: (message) => logger.warn({ from: 'github' }, message) },
   )
-  const world = { runs: githubRuns(github), signs, runbooksUrl: config.runbooksUrl, now }
+  const world = {
+    runs: githubRuns(github),
+    signs,
+    runbooksUrl: config.runbooksUrl,
+    redaction: { random: config.redactRandom },
+    now,
+  }
   const slack = slackSide({
     config: { ...config.slack, command: config.command },
     ask: (ask, key) => explainLink.add(ask, key),

@@ -20,6 +20,8 @@ type Common = {
   runbooks: string[]
   /** what a page's file name is put behind to read it, without a slash at the end; null: pages are only named */
   runbooksUrl: string | null
+  /** mask also what only looks random */
+  redactRandom: boolean
   logLevel: NonNullable<SettingValues['LOG_LEVEL']>
   host: string
   port: number
@@ -101,6 +103,7 @@ function readCommon(values: SettingValues, { name, content }: NamedFile): Common
     channel: values.LAYERWISE_CHANNEL ?? content.channel ?? defaultOf('LAYERWISE_CHANNEL'),
     runbooks: values.LAYERWISE_RUNBOOKS ?? content.runbooks ?? [],
     runbooksUrl: values.LAYERWISE_RUNBOOKS_URL ?? null,
+    redactRandom: values.LAYERWISE_REDACT_RANDOM ?? false,
     logLevel: values.LOG_LEVEL ?? 'info',
     host: values.HOST ?? defaultOf('HOST'),
     port: values.PORT ?? Number(defaultOf('PORT')),

@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import { type Bot, startBot } from './bot.ts'
+import { redact } from './build/redact.ts'
 import { describeConfig } from './config/describe.ts'
 import { ConfigProblems, environment, type LiveConfig, type LocalConfig, readConfig } from './config.ts'
 import { RunbookProblems } from './diagnosis/runbooks.ts'
@@ -45,7 +46,7 @@ try {
   await main()
 } catch (error) {
   const expected = error instanceof ConfigProblems || error instanceof RunbookProblems
-  process.stderr.write(`${expected ? error.message : wordsOf(error)}\n`)
+  process.stderr.write(`${redact(expected ? error.message : wordsOf(error))}\n`)
   process.exit(expected ? 2 : 1)
 }
 

@@ -97,7 +97,7 @@ const commonNames = new Set(
 function isWorthLearning(secret: string): boolean {
   if (secret.length < 8 || secret.length > 4_000 || isHarmless(secret)) return false
   if (/^(?:[\d.,:-]+|v?\d+(?:\.\d+)+\S{0,20}|[.~]?\/[\w./@-]*|[A-Za-z]+:\/\/\S*)$/.test(secret)) return false
-  return secret.length >= 20 || !/^(?:[a-z]+|[A-Z]+|[A-Z][a-z]+)(?:[_-][a-z]+)*$/.test(secret)
+  return !/^(?:[A-Za-z]{1,31}|[a-z]+(?:[_-][a-z]+)*|[A-Z]+(?:_[A-Z]+)*)$/.test(secret)
 }
 
 /** A secret as it is, in an address, in JSON and in base64, the longest first. */

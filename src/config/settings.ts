@@ -173,6 +173,14 @@ export const settings = {
     example: 'https://github.com/acme/layerwise/blob/main',
     schema: addressSchema,
   }),
+  LAYERWISE_REDACT_RANDOM: setting({
+    meaning:
+      'mask also long words that look random, although nothing says that they are secrets (`layerwise debug` has `--redact-random`). SECURITY.md says what is masked anyway',
+    expected: '"true" or "false"',
+    example: '"true"',
+    default: 'false',
+    schema: z.enum(['true', 'false']).transform((word) => word === 'true'),
+  }),
   LOG_LEVEL: setting({
     meaning: 'least level of a log line to print; `warn` in local mode unless set',
     expected: 'one of trace, debug, info, warn, error, fatal, silent',

@@ -1,5 +1,6 @@
 import { ownCopy } from '../build/log-lines.ts'
 import type { PlacedLine } from '../build/place.ts'
+import { redact } from '../build/redact.ts'
 import { normalise, signatureOf } from './normalise.ts'
 import type { TailLine } from './tails.ts'
 
@@ -64,7 +65,7 @@ export function newLines(known: KnownLines | null): NewLines {
       const owned = ownedBy(line.vertex ?? line.jobStep ?? line.build)
       if (owned.seen.has(signature)) return
       if (owned.seen.size < differentKept) owned.seen.add(signature)
-      keep(owned, { line: line.number, text: line.text.slice(0, widthKept), signature })
+      keep(owned, { line: line.number, text: headOf(line.text), signature })
     },
     of(owner, green = null) {
       const owned = owners.get(owner)
@@ -75,6 +76,11 @@ export function newLines(known: KnownLines | null): NewLines {
         .map(({ line, text }) => ({ line, text }))
     },
   }
+}
+
+/** Masked before it is cut: of half a secret nobody would know what it is. */
+function headOf(text: string): string {
+  return text.length <= widthKept ? text : redact(text).slice(0, widthKept)
 }
 
 /** A vertex that ended well; the failing one never does. */

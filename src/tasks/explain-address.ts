@@ -1,4 +1,5 @@
 import { runLinks } from '../alert/from-text.ts'
+import type { RedactOptions } from '../build/redact-log.ts'
 import type { Explanation } from '../diagnosis/explanation.ts'
 import type { SignIndex } from '../diagnosis/match.ts'
 import { type GithubConfig, githubClient } from '../github/client.ts'
@@ -17,6 +18,7 @@ export async function explainAddress(
   address: string,
   signs: SignIndex,
   github: GithubConfig | null,
+  redaction: RedactOptions = {},
 ): Promise<AddressRead> {
   if (github === null)
     return { unreadable: `${address}: reading logs from GitHub needs a token that may read Actions; set GITHUB_TOKEN` }
@@ -28,7 +30,10 @@ export async function explainAddress(
   const runs = githubRuns(githubClient(github))
   try {
     const run = await attemptOf(runs, link)
-    const { jobs, lead, missing } = await readRun({ runs, signs, now: () => new Date() }, { ...run, jobId: link.jobId })
+    const { jobs, lead, missing } = await readRun(
+      { runs, signs, now: () => new Date(), redaction },
+      { ...run, jobId: link.jobId },
+    )
     const explanation = lead === null ? null : jobs[lead]?.explanation
     if (!explanation) return { unreadable: `${address}: ${missing[0] ?? 'none of its jobs has run'}` }
     const others = jobs.filter((_, index) => index !== lead).map((job) => `job ${job.name} failed too: ${job.url}`)

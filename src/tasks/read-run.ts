@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Run } from '../alert/from-run.ts'
 import type { RunLink } from '../alert/from-text.ts'
+import { redact } from '../build/redact.ts'
+import type { RedactOptions } from '../build/redact-log.ts'
 import { explainer } from '../diagnosis/explain.ts'
 import type { Explanation } from '../diagnosis/explanation.ts'
 import type { SignIndex } from '../diagnosis/match.ts'
@@ -11,7 +13,7 @@ import type { Job, Runs } from '../github/runs.ts'
 
 /** Which logs to read: the failed jobs of an attempt, or one job. */
 export type Wanted = { repository: string; runId: number; attempt: number; jobId: number | null }
-export type Reading = { runs: Runs; signs: SignIndex; now(): Date }
+export type Reading = { runs: Runs; signs: SignIndex; now(): Date; redaction?: RedactOptions }
 
 /** A run with more failed jobs than this has one cause, not twenty. */
 const logsRead = 20
@@ -25,7 +27,13 @@ export async function readRun(reading: Reading, wanted: Wanted): Promise<RunDiag
   for (const job of jobs.slice(0, logsRead)) {
     const told = await readJob(reading, wanted.repository, job)
     missing.push(...told.missing)
-    read.push({ id: job.id, name: job.name, url: job.url, conclusion: job.conclusion, explanation: told.explanation })
+    read.push({
+      id: job.id,
+      name: redact(job.name),
+      url: job.url,
+      conclusion: job.conclusion,
+      explanation: told.explanation,
+    })
   }
   if (jobs.length > logsRead)
     missing.push(`${jobs.length - logsRead} further failed jobs: only the first ${logsRead} logs are read`)
@@ -54,7 +62,7 @@ type Told = { explanation: Explanation | null; missing: string[] }
 async function readJob(reading: Reading, repository: string, job: Job): Promise<Told> {
   const log = await openLog(reading, repository, job)
   if (log.kind === 'missing') return { explanation: null, missing: [`job ${job.name}: ${log.because}`] }
-  const explaining = explainer(reading.signs)
+  const explaining = explainer(reading.signs, { redaction: reading.redaction })
   const source = { kind: 'github', name: job.url, outcome: outcomeOf(job) } as const
   try {
     for await (const chunk of log.body) explaining.feed(chunk)

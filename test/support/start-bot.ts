@@ -58,6 +58,7 @@ function configFor(slack: LocalSlack, github: LocalGithub, { door, webhooks, con
     channel: '#builds',
     runbooks: [],
     runbooksUrl: null,
+    redactRandom: false,
     logLevel: 'silent',
     host: '127.0.0.1',
     port: 0,
