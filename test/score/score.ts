@@ -1,25 +1,54 @@
-import { readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
 import { explainer } from '../../src/diagnosis/explain.ts'
+import type { Explanation } from '../../src/diagnosis/explanation.ts'
 import { indexSigns } from '../../src/diagnosis/match.ts'
 import { loadRunbooks, ownRunbooks } from '../../src/diagnosis/runbooks.ts'
-import { type Accept, judge, type LabelledLog, readAccept, readLabelledLogs, scoreboard } from './scoreboard.ts'
+import { calibration } from './calibration.ts'
+import { judgeLab, readLabLogs, readVocabulary } from './lab.ts'
+import { type Judged, judge, readAccept, readLabelledLogs, scoreboard } from './scoreboard.ts'
 
 /**
- * `npm run score -- FILE.jsonl [--accept accept.json]`: how often the first diagnosis is right on labelled logs.
+ * How often the first diagnosis is right on labelled logs: a file of them, or the folder of the lab. `--calibration`
+ * holds the stated confidence against that, `--cut N` shows each log's last N lines only, as people paste them.
  */
-const [file, ...rest] = process.argv.slice(2)
-if (!file) {
-  process.stderr.write('usage: npm run score -- FILE.jsonl [--accept FILE.json]\n')
+const usage = 'usage: npm run score -- FILE.jsonl|LAB_FOLDER… [--accept FILE.json] [--calibration] [--cut LINES]\n'
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { accept: { type: 'string' }, calibration: { type: 'boolean' }, cut: { type: 'string' } },
+})
+if (positionals.length === 0) {
+  process.stderr.write(usage)
   process.exit(2)
 }
-const acceptFile = rest[0] === '--accept' ? rest[1] : undefined
-const logs: LabelledLog[] = readLabelledLogs(await readFile(file, 'utf8'), file)
-const accept: Accept = readAccept(await readFile(acceptFile ?? join(dirname(file), 'accept.json'), 'utf8'))
+
 const signs = indexSigns(await loadRunbooks([ownRunbooks]))
-const judged = logs.map((log) => {
+const judged = positionals.flatMap((path) => (statSync(path).isDirectory() ? judgeFolder(path) : judgeFile(path)))
+process.stdout.write(values.calibration ? calibration(judged) : scoreboard(judged))
+
+function judgeFile(file: string): Judged[] {
+  const accept = readAccept(readFileSync(values.accept ?? join(dirname(file), 'accept.json'), 'utf8'))
+  return readLabelledLogs(readFileSync(file, 'utf8'), file).map((log) =>
+    judge(log, explain(log.id, new TextEncoder().encode(log.log)), accept),
+  )
+}
+
+function judgeFolder(folder: string): Judged[] {
+  const beside = [join(folder, 'vocabulary.json'), join(dirname(resolve(folder)), 'lab-vocabulary.json')]
+  const accept = readVocabulary(readFileSync(beside.find(existsSync) ?? '', 'utf8'))
+  const logs = readLabLogs(pathToFileURL(`${resolve(folder)}/`))
+  return logs.map((log) => judgeLab(log, explain(log.log, log.bytes), accept))
+}
+
+function explain(name: string, bytes: Uint8Array): Explanation {
   const explaining = explainer(signs)
-  explaining.feed(new TextEncoder().encode(log.log))
-  return judge(log, explaining.end({ kind: 'file', name: log.id }), accept)
-})
-process.stdout.write(scoreboard(judged))
+  explaining.feed(values.cut === undefined ? bytes : lastLines(bytes, Number(values.cut)))
+  return explaining.end({ kind: 'file', name })
+}
+
+function lastLines(bytes: Uint8Array, count: number): Uint8Array {
+  const lines = new TextDecoder().decode(bytes).trimEnd().split('\n')
+  return new TextEncoder().encode(lines.slice(-count).join('\n'))
+}
