@@ -75,3 +75,74 @@ describe('one status a line', () => {
     expect(said.map(([place]) => place)).toEqual(Array.from({ length: 4 }, () => 'client'))
   })
 })
+
+describe('indented over several lines, as before BuildKit v0.14', () => {
+  const indented = (status: object) => JSON.stringify(status, null, 2)
+  const started = { vertexes: [{ digest: digest('a'), inputs: null, name: '[2/2] RUN npm ci', started: at(0) }] }
+  const output = {
+    logs: [{ vertex: digest('a'), stream: 1, data: base64('{\n  "logs": [\n}\nnpm error code ENOSPC\n') }],
+  }
+  const failed = {
+    vertexes: [
+      { digest: digest('a'), name: '[2/2] RUN npm ci', started: at(0), completed: at(3), error: 'exit code: 1' },
+    ],
+  }
+
+  test('is put together', () => {
+    const { vertices, said } = read(
+      indented(started),
+      indented(output),
+      indented(failed),
+      'ERROR: failed to solve: exit code: 1',
+    )
+    expect(vertices).toEqual([['[2/2] RUN npm ci', 'failed', 3]])
+    expect(said.filter(([place]) => place === 'step').map(([, , text]) => text)).toEqual([
+      '{',
+      '  "logs": [',
+      '}',
+      'npm error code ENOSPC',
+      'exit code: 1',
+    ])
+    expect(said.at(-1)?.[0]).toBe('error')
+  })
+
+  test('other JSON, and a status that never ends, are lines of the job', () => {
+    const { builds, said } = read('{', '  "driver": "docker"', '}', '{', '  "vertexes": [', 'npm error', '}')
+    expect(builds).toEqual([])
+    expect(said.map(([, , text]) => text)).toEqual(['{', '  "driver": "docker"', '}', '{', 'npm error', '}'])
+  })
+
+  test('is the same build as on one line each', () => {
+    const statuses = [started, output, failed]
+    expect(read(...statuses.map(indented)).vertices).toEqual(read(...statuses).vertices)
+  })
+})
+
+describe('what else a status tells', () => {
+  test('the graph, errors where they belong, warnings and progress, each kind once', () => {
+    const importing = 'importing cache manifest from r.example/c'
+    const { builds, said } = read(
+      { vertexes: [{ digest: digest('a'), name: importing, started: at(0) }] },
+      { vertexes: [{ digest: digest('a'), name: importing, started: at(0), completed: at(1), error: 'not found' }] },
+      { vertexes: [{ digest: digest('b'), inputs: [digest('a')], name: 'exporting to image', started: at(0) }] },
+      { statuses: [1, 2].map((current) => ({ id: 'pushing layers', vertex: digest('b'), current })) },
+      { warnings: [{ vertex: digest('b'), short: base64('FromAsCasing: x'), range: [{ start: { line: 3 } }] }] },
+    )
+    expect(said).toEqual([
+      ['import', importing, 'not found'],
+      ['push', 'exporting to image', 'pushing layers'],
+      ['push', 'exporting to image', 'WARN: FromAsCasing: x (line 3)'],
+    ])
+    expect(builds[0]?.vertices.get(digest('b'))?.inputs).toEqual([digest('a')])
+  })
+
+  test('a line of output that came in two pieces, and a colour', () => {
+    const { said } = read(
+      { vertexes: [{ digest: digest('a'), name: '[2/2] RUN a', started: at(0) }] },
+      { logs: [{ vertex: digest('a'), data: base64('\u001b[31mno space') }] },
+      { logs: [{ vertex: digest('a'), data: base64(' left\u001b[0m') }] },
+      { vertexes: [{ digest: digest('a'), name: '[2/2] RUN a', started: at(0), completed: at(1) }] },
+    )
+    expect(said).toEqual([['step', '[2/2] RUN a', 'no space left']])
+  })
+})
