@@ -15,6 +15,7 @@ import { openStore, type Store } from './store/store.ts'
 import { diagnoseKey, diagnoseTask } from './tasks/diagnose.ts'
 import { type EngineOptions, openEngine, type TaskFailure, type TaskHandle } from './tasks/engine.ts'
 import { explainLinkTask } from './tasks/explain-link.ts'
+import { greenLines } from './tasks/green-lines.ts'
 
 /** The running bot. */
 export type Bot = AsyncDisposable & {
@@ -75,8 +76,9 @@ async function openParts(parts: AsyncDisposableStack, config: LiveConfig, option
     now,
   })
   const wanting = (run: Pick<Alert, 'repository' | 'branch' | 'workflow'>) => channelsFor(config, run)
+  const green = greenLines({ ...world, lineSignatures: store.lineSignatures })
   const explainLink = engine.define(explainLinkTask({ ...world, reply: slack.reply }))
-  const diagnose = engine.define(diagnoseTask({ ...world, store, poster: slack.poster, channelsFor: wanting }))
+  const diagnose = engine.define(diagnoseTask({ ...world, green, store, poster: slack.poster, channelsFor: wanting }))
   await engine.start()
 
   const hear = hearing({ store, diagnose, wanting })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Cause, explanationSchema } from './explanation.ts'
 import { fingerprintOf } from './fingerprint.ts'
+import { type History, historySchema, transienceOf } from './history.ts'
 
 /** Why the first group is spoken of before the others. */
 export const leadReasons = ['only-cause', 'tells-more', 'surer', 'most-jobs', 'first'] as const
@@ -15,6 +16,8 @@ export const runDiagnosisSchema = z.strictObject({
       conclusion: z.string().nullable(),
       /** null when the log could not be read; `missing` says why */
       explanation: explanationSchema.nullable(),
+      /** with what the signs captured, which the explanation does not list */
+      fingerprint: z.string().optional(),
     }),
   ),
   /** jobs that failed for the same cause, for instance legs of a matrix; most telling first, the lead's before all */
@@ -24,6 +27,8 @@ export const runDiagnosisSchema = z.strictObject({
   leadBecause: z.enum(leadReasons).default('only-cause'),
   /** name of the failure that holds across attempts, branches and runners; see fingerprint.ts */
   fingerprint: z.string(),
+  /** what was seen of the lead's failure before; absent when nobody remembers */
+  history: historySchema.optional(),
   /** what could not be read and why, over all jobs: "job build (7): log expired (410)" */
   missing: z.array(z.string()),
 })
@@ -33,7 +38,7 @@ export type JobDiagnosis = RunDiagnosis['jobs'][number]
 
 /** Puts the jobs of a run together by their cause, ranks the causes, and chooses the job to speak of. */
 export function diagnoseRun(jobs: JobDiagnosis[], missing: string[]): RunDiagnosis {
-  const byCause = Map.groupBy(jobs.keys(), (index) => fingerprintOf(jobs[index]?.explanation?.diagnosis ?? null))
+  const byCause = Map.groupBy(jobs.keys(), (index) => fingerprintOfJob(jobs[index]))
   const groups = [...byCause]
     .map(([fingerprint, members]): Group => {
       const weights = members.map((index) => weightOf(jobs[index]))
@@ -63,6 +68,11 @@ const order: { reason: RunDiagnosis['leadBecause']; by: (group: Group) => number
 ]
 
 const sure = 0.7
+
+/** The name of a job's failure. */
+export function fingerprintOfJob(job: JobDiagnosis | undefined): string {
+  return job?.fingerprint ?? fingerprintOf(job?.explanation?.diagnosis ?? null)
+}
 
 /** The bot keeps quiet about failures that have nothing to do with an image, unless it is asked. */
 export function concernsDocker({ jobs, missing }: RunDiagnosis): boolean {
@@ -95,4 +105,15 @@ function tellsOf({ id, family, severity }: Cause): number {
   if (family === 'unknown') return 2
   if (severity !== 'fatal') return 3
   return id === 'job-cancelled-or-timeout' ? 4 : 5
+}
+
+/** The diagnosis with what was seen before, which settles whether the lead's failure goes away by itself. */
+export function withHistory(diagnosis: RunDiagnosis, history: History): RunDiagnosis {
+  const jobs = diagnosis.jobs.map((job, index) => {
+    const cause = job.explanation?.diagnosis
+    if (index !== diagnosis.lead || !job.explanation || !cause) return job
+    const transient = transienceOf(cause, history)
+    return { ...job, explanation: { ...job.explanation, diagnosis: { ...cause, transient } } }
+  })
+  return { ...diagnosis, jobs, history }
 }

@@ -38,6 +38,8 @@ export type JobStep = {
 export type Runs = {
   /** One attempt of a run; the latest when none is named. */
   run(repository: string, runId: number, attempt?: number | null): Promise<Run>
+  /** The newest run of this workflow before `runId` that passed: of the branch, else of any that was pushed to. */
+  lastGreen(repository: string, before: { workflow: string; branch: string | null; runId: number }): Promise<Run | null>
   /** All jobs of one attempt, in GitHub's order. */
   jobs(repository: string, runId: number, attempt: number): Promise<Job[]>
   /** One job, of whatever attempt: where a link to a job leads. */
@@ -50,6 +52,7 @@ export type Runs = {
 export function githubRuns(client: GithubClient, options: LogOptions = {}): Runs {
   return {
     run: (repository, runId, attempt = null) => readRun(client, repository, runId, attempt),
+    lastGreen: (repository, before) => findGreen(client, repository, before),
     jobs: (repository, runId, attempt) => readJobs(client, repository, runId, attempt),
     job: (repository, jobId) => readJob(client, repository, jobId),
     openLog: jobLogs(client, options),
@@ -67,6 +70,32 @@ async function readRun(client: GithubClient, repository: string, runId: number, 
     return answer.data
   })
   return understood(doing, runSchema, data)
+}
+
+type Before = Parameters<Runs['lastGreen']>[1]
+
+/** One page of one list or of two: what stands further back is too old to compare with. */
+async function findGreen(client: GithubClient, repository: string, before: Before): Promise<Run | null> {
+  const own = before.branch === null || before.branch.includes(':') ? null : { branch: before.branch }
+  for (const where of [...(own ? [own] : []), { event: 'push' }]) {
+    const runs = await greenRuns(client, repository, where)
+    const found = runs.find((run) => run.workflow === before.workflow && run.runId < before.runId)
+    if (found) return found
+  }
+  return null
+}
+
+async function greenRuns(
+  client: GithubClient,
+  repository: string,
+  where: { branch?: string; event?: string },
+): Promise<Run[]> {
+  const doing = `Looking for green runs of ${repository}`
+  const data = await asking(client, repository, doing, async (octokit, place) => {
+    const wanted = { ...place, ...where, status: 'success', exclude_pull_requests: true, per_page: 100 } as const
+    return (await octokit.rest.actions.listWorkflowRunsForRepo(wanted)).data.workflow_runs
+  })
+  return understood(doing, z.array(runSchema), data)
 }
 
 async function readJobs(client: GithubClient, repository: string, runId: number, attempt: number): Promise<Job[]> {

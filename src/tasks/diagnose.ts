@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto'
 import { type Alert, alertKey, alertSchema, hasFailed } from '../alert/alert.ts'
-import { concernsDocker, type RunDiagnosis } from '../diagnosis/run-diagnosis.ts'
+import { concernsDocker, fingerprintOfJob, type RunDiagnosis, withHistory } from '../diagnosis/run-diagnosis.ts'
 import type { Poster } from '../slack/poster.ts'
 import type { Store } from '../store/store.ts'
 import { planGaveUp } from '../thread/gave-up.ts'
 import { failAgain, fixStory, openStory } from '../thread/story.ts'
 import { planThread } from '../thread/thread.ts'
-import { type Reading, readRun } from './read-run.ts'
+import { type AttemptReading, type Reading, readAttempt } from './read-run.ts'
 import type { Step, Task } from './turn.ts'
 
 /** What the story of a finished attempt needs of the world. */
 export type DiagnoseWorld = Reading & {
-  store: Pick<Store, 'alerts' | 'stories'>
+  store: Pick<Store, 'alerts' | 'stories' | 'failures'>
   poster: Poster
   /** channels that want to hear of this run */
   channelsFor(run: { repository: string; branch: string | null; workflow: string }): string[]
@@ -43,12 +43,49 @@ export function diagnoseTask(world: DiagnoseWorld): Task<Alert> {
 async function tellFailure(world: DiagnoseWorld, alert: Alert, step: Step): Promise<void> {
   const channels = world.channelsFor(alert)
   if (channels.length === 0) return
-  const diagnosis = await step('read', () => readRun(world, { ...alert, jobId: null }))
+  const reading = await step('read the attempt', () => readAttempt(world, { ...alert, jobId: null }))
+  const diagnosis = await step('remember', () => remember(world, alert, reading))
   if (!concernsDocker(diagnosis)) return
   for (const channel of channels) {
     const id = await step(`story in ${channel}`, () => tellStory(world, { channel, alert, diagnosis }))
     await showStory(world, id, step)
   }
+}
+
+/**
+ * Keeps the failed jobs, and tells what is known of the lead's failure from before. A job that failed in an earlier
+ * attempt of this run and passed in this one passed on re-run. Safe to repeat: a failure is kept once, with its time.
+ */
+async function remember(
+  { store: { failures }, now }: DiagnoseWorld,
+  alert: Alert,
+  { diagnosis, excerpts, passed }: AttemptReading,
+): Promise<RunDiagnosis> {
+  const { repository, workflow, branch, sha, runId, attempt } = alert
+  if (attempt > 1) await failures.passedOnRerun({ repository, runId, attempt, jobNames: passed }, now())
+  let told = diagnosis
+  for (const [index, job] of diagnosis.jobs.entries()) {
+    if (job.conclusion === 'success') continue
+    const cause = job.explanation?.diagnosis ?? null
+    const place = { repository, workflow, jobName: job.name, fingerprint: fingerprintOfJob(job) }
+    const { at } = await failures.keep({
+      ...place,
+      ...{ branch, sha, runId, attempt, jobId: job.id, at: now() },
+      causeId: cause?.id ?? null,
+      confidence: cause?.confidence ?? 0,
+      excerpt: excerpts[index] ?? null,
+    })
+    if (index !== diagnosis.lead || cause === null) continue
+    const before = await failures.history(place, { before: at, runId })
+    told = withHistory(diagnosis, {
+      times: before?.times ?? 0,
+      firstAt: before?.firstAt.toISOString() ?? null,
+      newAtThisCommit: (before?.firstSha ?? sha) === sha,
+      passedOnRerun: before?.passedOnRerun ?? 0,
+      sameRun: before?.sameRun ?? 0,
+    })
+  }
+  return told
 }
 
 /** Opens the story or carries on the one that is open; safe to repeat, an attempt is counted once. */
@@ -77,7 +114,8 @@ function storyId(channel: string, alert: Alert): string {
 /** A green attempt ends every story of its workflow and branch that it comes after. */
 async function tellFixed(world: DiagnoseWorld, alert: Alert, step: Step): Promise<void> {
   if (!alert.runFinished) return
-  const { stories } = world.store
+  const { stories, failures } = world.store
+  if (alert.attempt > 1) await step('passed on re-run', () => failures.passedOnRerun(alert, world.now()))
   for (const channel of world.channelsFor(alert)) {
     // which ones is kept first: a step cut off half-way would find fewer of them open when it is repeated
     const ids = await step(`open in ${channel}`, async () =>
