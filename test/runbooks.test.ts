@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { checkSamples } from '../src/diagnosis/check-samples.ts'
 import { explainText } from '../src/diagnosis/explain.ts'
 import { remedyKinds } from '../src/diagnosis/explanation.ts'
@@ -24,6 +25,30 @@ test('there is a sample for every row that signs decide', () => {
       row.samples.some(({ kind }) => kind === 'match'),
       row.id,
     ).toBe(true)
+  }
+})
+
+describe('the catalogue of causes', () => {
+  const ids = readFileSync(join(import.meta.dirname, 'fixtures', 'catalogue-ids.txt'), 'utf8')
+    .trim()
+    .split('\n')
+  // what is left when no row holds is said by the engine itself
+  const spoken = new Set(['not-docker', 'unknown-failure'])
+  const wanted = ids.filter((id) => !spoken.has(id))
+
+  test('is whole', () => {
+    expect(new Set(ids).size).toBe(95)
+  })
+
+  test.each(wanted)('%s has a row, a sample and a counter-example', (id) => {
+    const samples = catalogue.rows.get(id)?.samples.map(({ kind }) => kind) ?? []
+    expect(samples).toEqual(expect.arrayContaining(['match', 'no-match']))
+  })
+})
+
+test('what only a comparison of builds decides is claimed by no sign', () => {
+  for (const row of rows.filter((row) => row.decidedBy === 'cache')) {
+    for (const { text } of row.samples) expect(explainText(text, catalogue).diagnosis?.id).not.toBe(row.id)
   }
 })
 
@@ -58,7 +83,7 @@ test('every row says of each remedy whether it helps, and why', () => {
 test('every pattern has a text to look for first, so that a long log stays fast', () => {
   for (const row of rows) {
     for (const sign of [...row.signs, ...[...row.all, ...row.unless].map((condition) => condition.sign)]) {
-      if (sign.kind === 'pattern') expect(sign.literal, `${row.id}: ${sign.source}`).not.toBeNull()
+      if (sign.kind === 'pattern') expect(sign.literals, `${row.id}: ${sign.source}`).not.toBeNull()
     }
   }
 })
