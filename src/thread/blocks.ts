@@ -21,7 +21,7 @@ export function context(id: string, text: Mrkdwn): ContextBlock {
 /** Cause, evidence and what to do, of the job that leads. */
 export function diagnosisBlocks(diagnosis: RunDiagnosis, cause: Cause | null): KnownBlock[] {
   if (cause === null) return [section('cause', withoutCause(diagnosis))]
-  const what = join([say.causeSentence(cause), say.jobsSharing(diagnosis)], '\n')
+  const what = join([say.causeSentence(cause), say.jobsSharing(diagnosis), say.seenBefore(diagnosis, cause)], '\n')
   return [section('cause', what), ...evidenceBlocks(cause), ...fixBlocks(cause)]
 }
 

@@ -91,6 +91,25 @@ export function jobsSharing({ jobs, groups, leadBecause }: RunDiagnosis): Mrkdwn
   return md`${first.jobs.length} of ${jobs.length} ${what}${same}; ${leadReasons[leadBecause]}`
 }
 
+/** What was seen of it before, and what that says of whether it goes away by itself; null when nobody remembers. */
+export function seenBefore({ history }: RunDiagnosis, { transient }: Cause): Mrkdwn | null {
+  if (!history) return null
+  const { times, firstAt, newAtThisCommit, passedOnRerun, sameRun } = history
+  const since = firstAt === null ? null : md` since ${moment(firstAt)}`
+  const seen =
+    times === 0
+      ? md`First seen at this commit`
+      : join([md`Seen ${times + 1} times`, newAtThisCommit ? md`, first at this commit` : since], '')
+  return join([seen, passesBySelf(transient, { passedOnRerun, sameRun })], '; ')
+}
+
+function passesBySelf(transient: Cause['transient'], seen: { passedOnRerun: number; sameRun: number }): Mrkdwn | null {
+  const times = seen.passedOnRerun === 1 ? 'once' : `${seen.passedOnRerun} times`
+  if (seen.passedOnRerun > 0) return md`it comes and goes: passed ${times} when the same commit was run again`
+  if (seen.sameRun > 0 && transient === 'no') return md`it stays: failed again when the same commit was run again`
+  return null
+}
+
 function isLeg(name: string): boolean {
   return / \(.*\)$/s.test(name)
 }
