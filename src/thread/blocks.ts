@@ -33,7 +33,7 @@ export function evidenceBlocks(cause: Cause): KnownBlock[] {
     ({ line, text }) => `${String(line).padStart(width)}: ${cut(text.replaceAll('\n', ' '), 240)}`,
   )
   const { shown } = linesWithin(lines, 2_100)
-  const intro = cause.id === 'unknown-failure' ? say.linesWhereItStopped : null
+  const intro = cause.id === 'unknown-failure' ? say.linesThatTell : null
   return [section('evidence', join([intro, codeBlock(shown)], '\n'))]
 }
 

@@ -125,7 +125,7 @@ const leadReasons: Record<RunDiagnosis['leadBecause'], string> = {
 export const nothingFailedInLog = md`*The job failed, but its log shows no failure*`
 export const nothingFailed = md`No job failed in this attempt, and nothing is wrong with its cache.`
 export const noLog = md`*Cause not known: no log could be read*`
-export const linesWhereItStopped = md`The last lines before it stopped:`
+export const linesThatTell = md`The lines that most likely show why:`
 export const whatToDo = md`*What to do*`
 
 export function fixItem(text: string, index: number): Mrkdwn {
