@@ -13,6 +13,7 @@ import { judgeLab, readVocabulary } from './score/lab.ts'
 const folder = new URL('fixtures/lab/', import.meta.url)
 const truthSchema = z.object({
   log: z.string(),
+  gha_log: z.string().optional(),
   cause: z.string(),
   outcome: z.enum(['success', 'failure']),
   failed_step: z.string().nullish(),
@@ -37,6 +38,14 @@ function explainLog(name: string): Explanation {
   const explaining = explainer(signs)
   explaining.feed(readFileSync(new URL(name, folder)))
   return explaining.end({ kind: 'file', name })
+}
+
+/** The log of the job around the build, with its record. */
+async function explainBoth(log: string, record: string): Promise<{ explanation: Explanation; strangers: number }> {
+  const explaining = explainer(signs)
+  explaining.feed(readFileSync(new URL(log, folder)))
+  const strangers = explaining.join(await readRecords(readFileSync(new URL(record, folder)))).length
+  return { explanation: explaining.end({ kind: 'file', name: log }), strangers }
 }
 
 const cases = await Promise.all(
@@ -117,14 +126,37 @@ describe.each(cases)('$name', ({ name, truth, told, log }) => {
   })
 
   test('leads to the diagnosis of its log', () => {
-    const gist = ({ diagnosis, others }: Explanation) => ({
-      id: diagnosis?.id,
-      summary: diagnosis?.summary,
-      step: diagnosis?.step?.name,
-      line: diagnosis?.step?.dockerfileLine,
-      confidence: diagnosis?.confidence,
-      others: others.map(({ id }) => id).sort(),
-    })
     expect(gist(told)).toEqual(gist(log))
   })
+
+  test('corrects the log of its job, and changes nothing else', async () => {
+    const alone = explainLog(truth.gha_log ?? truth.log)
+    const { explanation, strangers } = await explainBoth(truth.gha_log ?? truth.log, name)
+    expect(strangers).toBe(0)
+    expect(gist(explanation)).toEqual(gist(alone))
+    expect(explanation.diagnosis?.evidence).toEqual(alone.diagnosis?.evidence)
+    const [joined] = explanation.builds
+    expect(joined?.from).toBe('record')
+    expect(joined?.steps.map(({ name, status }) => ({ name, status })).sort(byName)).toEqual(wantedSteps(truth))
+    const exact = new Map(build?.steps.map(({ name, seconds }) => [name, seconds]))
+    for (const { name, seconds } of joined?.steps ?? []) expect(seconds, name).toBe(exact.get(name))
+    expect([joined?.imports, joined?.exports]).toEqual([build?.imports, build?.exports])
+  })
+})
+
+function gist({ diagnosis, others }: Explanation) {
+  return {
+    id: diagnosis?.id,
+    summary: diagnosis?.summary,
+    step: diagnosis?.step?.name,
+    line: diagnosis?.step?.dockerfileLine,
+    confidence: diagnosis?.confidence,
+    others: others.map(({ id }) => id).sort(),
+  }
+}
+
+test('a record of another build fits none in the log', async () => {
+  const { explanation, strangers } = await explainBoth('run-tsc-error.gha.log', 'cargo-locked-mismatch.dockerbuild')
+  expect(strangers).toBe(1)
+  expect(explanation.builds.map(({ from }) => from)).toEqual(['log'])
 })

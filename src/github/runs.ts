@@ -1,9 +1,11 @@
 import type { Octokit } from 'octokit'
 import { z } from 'zod'
 import { githubId, pageUrl, type Run, readPayload, runSchema, shortText } from '../alert/from-run.ts'
+import { listArtifacts, openRecord, type RecordArtifact, recordArtifacts } from './artifacts.ts'
 import { type GithubClient, ownerAndName } from './client.ts'
 import { GithubFault, githubFault } from './fault.ts'
-import { type JobLog, jobLogs, type LogOptions } from './job-log.ts'
+import { openJobLog } from './job-log.ts'
+import type { StoredFile, StoreOptions } from './stored-file.ts'
 
 export type Job = {
   id: number
@@ -45,17 +47,22 @@ export type Runs = {
   /** One job, of whatever attempt: where a link to a job leads. */
   job(repository: string, jobId: number): Promise<Job>
   /** The log of one job, as it streams in; or, in words, why GitHub has none. */
-  openLog(repository: string, jobId: number): Promise<JobLog>
+  openLog(repository: string, jobId: number): Promise<StoredFile>
+  /** The build records among the artifacts of a run, of all its attempts. */
+  records(repository: string, runId: number): Promise<RecordArtifact[]>
+  openRecord(repository: string, artifact: RecordArtifact): Promise<StoredFile>
 }
 
 /** `Runs` over GitHub's REST API. */
-export function githubRuns(client: GithubClient, options: LogOptions = {}): Runs {
+export function githubRuns(client: GithubClient, options: StoreOptions = {}): Runs {
   return {
     run: (repository, runId, attempt = null) => readRun(client, repository, runId, attempt),
     lastGreen: (repository, before) => findGreen(client, repository, before),
     jobs: (repository, runId, attempt) => readJobs(client, repository, runId, attempt),
     job: (repository, jobId) => readJob(client, repository, jobId),
-    openLog: jobLogs(client, options),
+    openLog: openJobLog(client, options),
+    records: (repository, runId) => readRecordList(client, repository, runId),
+    openRecord: openRecord(client, options),
   }
 }
 
@@ -118,6 +125,14 @@ async function readJob(client: GithubClient, repository: string, jobId: number):
     return answer.data
   })
   return understood(doing, jobSchema, data)
+}
+
+async function readRecordList(client: GithubClient, repository: string, runId: number): Promise<RecordArtifact[]> {
+  const doing = `Listing the artifacts of run ${runId} of ${repository}`
+  const data = await asking(client, repository, doing, (octokit, place) =>
+    listArtifacts(octokit, { ...place, run_id: runId }),
+  )
+  return understood(doing, recordArtifacts, data)
 }
 
 async function asking<T>(

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
-import { jobPayload, runPayload } from './github-payloads.ts'
+import { artifactPayload, jobPayload, runPayload } from './github-payloads.ts'
 import type { Addresses } from './github-repository.ts'
+import type { StoredKind } from './github-server.ts'
 import { currentAttempt, type LocalRun, type World } from './github-world.ts'
 
 export type ApiRequest = { method: string; path: string; query: URLSearchParams; ifNoneMatch: string | null }
 export type ApiAnswer = { status: number; headers: Record<string, string>; body: unknown }
 
-type Scene = { world: World; at: Addresses; logLink: (jobId: number) => string }
+type Scene = { world: World; at: Addresses; fileLink: (kind: StoredKind, id: number) => string }
 type Route = { path: RegExp; answer: (params: string[], request: ApiRequest, scene: Scene) => ApiAnswer }
 
 /** What GitHub's REST API answers; the paths are those of its OpenAPI description that the bot uses. */
@@ -54,6 +55,14 @@ const routes: Route[] = [
     path: new RegExp(`^${repo}/jobs/(\\d+)/logs$`),
     answer: ([name = '', job], _, scene) => linkLog(name, Number(job), scene),
   },
+  {
+    path: new RegExp(`^${repo}/runs/(\\d+)/artifacts$`),
+    answer: ([name = '', run], request, scene) => listArtifacts(scene.world.find(name, Number(run)), request, scene),
+  },
+  {
+    path: new RegExp(`^${repo}/artifacts/(\\d+)/zip$`),
+    answer: ([name = '', artifact], _, scene) => linkArtifact(name, Number(artifact), scene),
+  },
 ]
 
 function showRun(run: LocalRun | null, attempt: number | null, { at }: Scene): ApiAnswer {
@@ -90,13 +99,28 @@ function listJobs(run: LocalRun | null, number: number, request: ApiRequest, { a
   }
 }
 
+function listArtifacts(run: LocalRun | null, request: ApiRequest, { at }: Scene): ApiAnswer {
+  if (!run) return refusal(404, 'Not Found')
+  const { items, headers } = page(run.artifacts, request, at)
+  const artifacts = items.map((artifact) => artifactPayload(artifact, run, at))
+  return { ...ok({ total_count: run.artifacts.length, artifacts }), headers }
+}
+
+function linkArtifact(repository: string, artifactId: number, { world, fileLink }: Scene): ApiAnswer {
+  const artifact = world.findArtifact(repository, artifactId)
+  if (!artifact) return refusal(404, 'Not Found')
+  if ('status' in artifact.content)
+    return refusal(artifact.content.status, artifact.content.status === 410 ? 'Artifact has expired' : 'Not Found')
+  return { status: 302, headers: { location: fileLink('artifacts', artifactId) }, body: null }
+}
+
 /** No log before the job is finished. */
-function linkLog(repository: string, jobId: number, { world, logLink }: Scene): ApiAnswer {
+function linkLog(repository: string, jobId: number, { world, fileLink }: Scene): ApiAnswer {
   const job = world.findJob(repository, jobId)?.job
   if (job === undefined || job.status !== 'completed') return refusal(404, 'Not Found')
   if ('status' in job.log)
     return refusal(job.log.status, job.log.status === 403 ? 'Must have admin rights' : 'Not Found')
-  return { status: 302, headers: { location: logLink(jobId) }, body: null }
+  return { status: 302, headers: { location: fileLink('logs', jobId) }, body: null }
 }
 
 function hasStatus(run: LocalRun, wanted: string | null): boolean {

@@ -1,5 +1,5 @@
 import { type Addresses, nodeId, repositoryPayload, surroundings, userPayload } from './github-repository.ts'
-import { type LocalAttempt, type LocalJob, type LocalRun, numberFrom } from './github-world.ts'
+import { type LocalArtifact, type LocalAttempt, type LocalJob, type LocalRun, numberFrom } from './github-world.ts'
 
 /**
  * Our runs in GitHub's words. Fields and their meaning: GitHub's OpenAPI description, against which
@@ -89,6 +89,34 @@ export function jobPayload(
     runner_name: 'GitHub Actions 7',
     runner_group_id: 0,
     runner_group_name: 'GitHub Actions',
+  }
+}
+
+export function artifactPayload(
+  { id, name, content, createdAt }: LocalArtifact,
+  run: LocalRun,
+  at: Addresses,
+): Record<string, unknown> {
+  const url = `${at.api}/repos/${run.repository}/actions/artifacts/${id}`
+  return {
+    id,
+    node_id: nodeId('MDg6QXJ0aWZhY3Q', id),
+    name,
+    size_in_bytes: 'status' in content ? 1000 : content.length,
+    url,
+    archive_download_url: `${url}/zip`,
+    expired: 'status' in content && content.status === 410,
+    created_at: time(createdAt),
+    expires_at: time(new Date(createdAt.getTime() + 90 * 86_400_000)),
+    updated_at: time(createdAt),
+    digest: null,
+    workflow_run: {
+      id: run.id,
+      repository_id: numberFrom(run.repository),
+      head_repository_id: numberFrom(run.headRepository),
+      head_branch: run.branch,
+      head_sha: run.sha,
+    },
   }
 }
 

@@ -79,19 +79,21 @@ function pageOf(url: URL, world: World): ApiAnswer {
   }
 }
 
-type LogExchange = Exchange & { world: World; links: ReturnType<typeof logLinks> }
+/** What lies in GitHub's blob storage. */
+export type StoredKind = 'logs' | 'artifacts'
+
+type FileExchange = Exchange & { world: World; links: ReturnType<typeof fileLinks> }
 
 /** As GitHub's blob storage: a link is good for a minute, and a request that carries a token is refused. */
-export function serveLog({ request, response, world, faults, links, record }: LogExchange): void {
+export function serveFile({ request, response, world, faults, links, record }: FileExchange): void {
   const url = urlOf(request)
-  const jobId = links.jobOf(url)
-  const run = world.runs().find((each) => each.attempts.some(({ jobs }) => jobs.some(({ id }) => id === jobId)))
-  const job = jobId !== null && run ? (world.findJob(run.repository, jobId)?.job ?? null) : null
+  const linked = links.fileOf(url)
+  const file = linked && storedFile(world, linked.kind, linked.id)
   const fault = faults.next(`${request.method} ${url.pathname}${url.search}`)
-  const refused = request.headers.authorization !== undefined || job === null || 'status' in job.log
+  const refused = request.headers.authorization !== undefined || file === null
   const status = fault && 'status' in fault ? fault.status : refused ? 403 : 200
   record(recorded('logs', request, url, status, null))
-  if (status !== 200 || job === null || 'status' in job.log) {
+  if (status !== 200 || file === null) {
     response.writeHead(status, {
       'content-type': 'application/xml',
       ...(fault && 'status' in fault ? fault.headers : {}),
@@ -99,9 +101,21 @@ export function serveLog({ request, response, world, faults, links, record }: Lo
     response.end('<Error><Code>AuthenticationFailed</Code></Error>')
     return
   }
-  response.writeHead(200, { 'content-type': 'text/plain', 'content-length': job.log.length })
-  if (fault && 'breakAfter' in fault) breakOff(response, job.log.subarray(0, fault.breakAfter), fault.stall === true)
-  else response.end(job.log)
+  const type = linked?.kind === 'artifacts' ? 'application/zip' : 'text/plain'
+  response.writeHead(200, { 'content-type': type, 'content-length': file.length })
+  if (fault && 'breakAfter' in fault) breakOff(response, file.subarray(0, fault.breakAfter), fault.stall === true)
+  else response.end(file)
+}
+
+function storedFile(world: World, kind: StoredKind, id: number): Uint8Array | null {
+  for (const { artifacts, attempts } of world.runs()) {
+    const content =
+      kind === 'artifacts'
+        ? artifacts.find((artifact) => artifact.id === id)?.content
+        : attempts.flatMap(({ jobs }) => jobs).find((job) => job.id === id)?.log
+    if (content) return 'status' in content ? null : content
+  }
+  return null
 }
 
 function breakOff(response: ServerResponse, part: Uint8Array, stall: boolean): void {
@@ -111,20 +125,20 @@ function breakOff(response: ServerResponse, part: Uint8Array, stall: boolean): v
   })
 }
 
-/** Links to logs: signed, good for a minute. */
-export function logLinks(now: () => Date) {
+/** Links to files: signed, good for a minute. */
+export function fileLinks(now: () => Date) {
   const key = randomBytes(16)
   const sign = (text: string) => createHmac('sha256', key).update(text).digest('base64url')
   return {
-    pathOf(jobId: number): string {
+    pathOf(kind: StoredKind, id: number): string {
       const until = now().getTime() + 60_000
-      return `/logs/${jobId}?se=${until}&sig=${sign(`${jobId} ${until}`)}`
+      return `/${kind}/${id}?se=${until}&sig=${sign(`${kind} ${id} ${until}`)}`
     },
-    jobOf(url: URL): number | null {
-      const jobId = Number(/^\/logs\/(\d+)$/.exec(url.pathname)?.[1] ?? Number.NaN)
+    fileOf(url: URL): { kind: StoredKind; id: number } | null {
+      const [, kind = '', id = ''] = /^\/(logs|artifacts)\/(\d+)$/.exec(url.pathname) ?? []
       const until = url.searchParams.get('se') ?? ''
-      const good = url.searchParams.get('sig') === sign(`${jobId} ${until}`) && Number(until) >= now().getTime()
-      return good ? jobId : null
+      const good = url.searchParams.get('sig') === sign(`${kind} ${id} ${until}`) && Number(until) >= now().getTime()
+      return good ? { kind: kind as StoredKind, id: Number(id) } : null
     },
   }
 }

@@ -15,6 +15,16 @@ export type LocalRun = {
   createdAt: Date
   /** the last is the current one; never empty */
   attempts: LocalAttempt[]
+  /** of all attempts */
+  artifacts: LocalArtifact[]
+}
+
+export type LocalArtifact = {
+  id: number
+  name: string
+  createdAt: Date
+  /** what its link gives, a zip at GitHub; or the status that GitHub answers instead: 410 when it expired */
+  content: Uint8Array | { status: 403 | 404 | 410 }
 }
 
 export type LocalAttempt = {
@@ -52,6 +62,8 @@ export type ScriptedRun = {
   /** default: failure when a job failed, else success */
   conclusion?: string
   jobs: ScriptedJob[]
+  /** uploaded by the jobs of this attempt, stored when it ends */
+  artifacts?: { name: string; content: LocalArtifact['content'] }[]
 }
 
 export type ScriptedJob = { name: string; conclusion: string; log?: string | Uint8Array | { status: 403 | 404 | 410 } }
@@ -60,6 +72,7 @@ export type World = {
   runs(): LocalRun[]
   find(repository: string, runId: number): LocalRun | null
   findJob(repository: string, jobId: number): { run: LocalRun; attempt: LocalAttempt; job: LocalJob } | null
+  findArtifact(repository: string, artifactId: number): LocalArtifact | null
   /** Begins an attempt; nothing of it is finished yet. */
   begin(script: ScriptedRun, now: Date): { run: LocalRun; attempt: LocalAttempt }
 }
@@ -78,6 +91,11 @@ export function localWorld(): World {
           for (const job of attempt.jobs) if (job.id === jobId) return { run, attempt, job }
       return null
     },
+    findArtifact: (repository, artifactId) =>
+      runs
+        .filter((run) => run.repository.toLowerCase() === repository.toLowerCase())
+        .flatMap(({ artifacts }) => artifacts)
+        .find(({ id }) => id === artifactId) ?? null,
     begin(script, now) {
       const run = script.runId === undefined ? newRun(script, runs, now) : knownRun(script.runId, runs)
       if (script.runId === undefined) runs.push(run)
@@ -101,7 +119,9 @@ export function finishJob(job: LocalJob, conclusion: string, now: Date): void {
 }
 
 /** Ends an attempt as the script says. */
-export function finishAttempt(attempt: LocalAttempt, script: ScriptedRun, now: Date): void {
+export function finishAttempt(run: LocalRun, attempt: LocalAttempt, script: ScriptedRun, now: Date): void {
+  for (const { name, content } of script.artifacts ?? [])
+    run.artifacts.push({ id: numberFrom(`${run.id} ${run.artifacts.length}`), name, createdAt: now, content })
   const failed = script.jobs.some((job) => job.conclusion === 'failure' || job.conclusion === 'timed_out')
   const conclusion = script.conclusion ?? (failed ? 'failure' : 'success')
   Object.assign(attempt, { status: 'completed', conclusion, updatedAt: now })
@@ -133,6 +153,7 @@ function newRun(script: ScriptedRun, runs: LocalRun[], now: Date): LocalRun {
     event,
     createdAt: now,
     attempts: [],
+    artifacts: [],
   }
 }
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { type Outage, outages } from './github-outages.ts'
 import { jobEvent, pingEvent, runEvent } from './github-payloads.ts'
 import type { Addresses } from './github-repository.ts'
-import { logLinks, type RecordedRequest, rateLimit, serveApi, serveLog } from './github-server.ts'
+import { fileLinks, type RecordedRequest, rateLimit, type StoredKind, serveApi, serveFile } from './github-server.ts'
 import { type Delivery, type Sender, webhookSender } from './github-webhooks.ts'
 import {
   currentAttempt,
@@ -30,7 +30,7 @@ export type PlayedRun = {
 export type LocalGithub = AsyncDisposable & {
   /** address of the API and of the pages */
   baseUrl: string
-  /** the other origin, where logs lie */
+  /** the other origin, where logs and artifacts lie */
   logsUrl: string
   /** the only token the API accepts */
   token: string
@@ -62,7 +62,7 @@ export type LocalGithubOptions = {
 
 /**
  * A GitHub on loopback for trying the bot and testing it: real HTTP, GitHub's own shapes, no state on disk. It knows
- * what the bot asks for (runs, attempts, jobs, logs behind a redirect to another origin) and sends signed webhooks.
+ * what the bot asks for (runs, attempts, jobs, logs and artifacts behind a redirect to another origin) and sends signed webhooks.
  */
 export async function startLocalGithub(options: LocalGithubOptions = {}): Promise<LocalGithub> {
   const { port = 0, webhookSecret = 'local-webhook-secret', token = 'local-token', now = () => new Date() } = options
@@ -71,14 +71,14 @@ export async function startLocalGithub(options: LocalGithubOptions = {}): Promis
   const faults = outages()
   const requests: RecordedRequest[] = []
   const deliveries: Delivery[] = []
-  const links = logLinks(now)
+  const links = fileLinks(now)
   const record = (request: RecordedRequest) => keepLatest(requests, request)
 
-  const logs = createServer((request, response) => serveLog({ request, response, world, faults, links, record }))
+  const logs = createServer((request, response) => serveFile({ request, response, world, faults, links, record }))
   const logsUrl = await listen(logs, 0)
   const quota = rateLimit(now)
   const api = createServer((request, response) => {
-    const scene = { world, at, logLink: (jobId: number) => `${logsUrl}${links.pathOf(jobId)}` }
+    const scene = { world, at, fileLink: (kind: StoredKind, id: number) => `${logsUrl}${links.pathOf(kind, id)}` }
     serveApi({ request, response, scene, faults, token, quota, record })
   })
   const baseUrl = await listen(api, port)
@@ -136,7 +136,7 @@ async function startRun({
         finishJob(job, script.jobs[index]?.conclusion ?? 'success', now())
         after.push(await sender.send('workflow_job', jobEvent('completed', job, run, attempt, at)))
       }
-      finishAttempt(attempt, script, now())
+      finishAttempt(run, attempt, script, now())
       after.push(await sender.send('workflow_run', runEvent('completed', run, attempt, at)))
       return played(run, attempt, at, after)
     },

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { describe, test } from 'vitest'
 import { githubClient } from '../../src/github/client.ts'
 import { GithubFault } from '../../src/github/fault.ts'
-import { LogBroken, type LogOptions } from '../../src/github/job-log.ts'
 import { githubRuns, type Runs } from '../../src/github/runs.ts'
+import { FileBroken, type StoreOptions } from '../../src/github/stored-file.ts'
 import { type LocalGithub, startLocalGithub } from '../../src/playground/github.ts'
 import { githubDescription } from '../support/openapi.ts'
 
@@ -121,7 +121,7 @@ describe('job logs', () => {
     const log = 'x'.repeat(3_000_000)
     const { jobs } = await local.finishRun({ jobs: [{ ...red, log }] })
     const opened = await runsOf(local).openLog(repository, idOf(jobs))
-    assert.ok(opened.kind === 'log')
+    assert.ok(opened.kind === 'file')
     assert.equal(opened.bytes, log.length)
     assert.equal((await readAll(opened.body)).text, log)
     const [asked] = local.requests.filter(({ to }) => to === 'logs')
@@ -151,7 +151,7 @@ describe('job logs', () => {
     const { jobs } = await local.finishRun({ jobs: [red] })
     local.failNext({ match: 'GET /logs/', status: 403 })
     const opened = await runsOf(local).openLog(repository, idOf(jobs))
-    assert.ok(opened.kind === 'log')
+    assert.ok(opened.kind === 'file')
     assert.equal((await readAll(opened.body)).text, red.log)
   })
 
@@ -205,10 +205,10 @@ describe('job logs', () => {
     const { jobs } = await local.finishRun({ jobs: [{ ...red, log: 'y'.repeat(500_000) }] })
     local.failNext({ match: 'GET /logs/', breakAfter: 100_000 })
     const opened = await runsOf(local).openLog(repository, idOf(jobs))
-    assert.ok(opened.kind === 'log')
+    assert.ok(opened.kind === 'file')
     const { text, error } = await readAll(opened.body)
     assert.equal(text, 'y'.repeat(100_000))
-    assert.ok(error instanceof LogBroken)
+    assert.ok(error instanceof FileBroken)
     assert.equal(error.code, 'truncated')
     assert.match(error.message, /broke off after 100000 bytes/)
   })
@@ -218,7 +218,7 @@ describe('job logs', () => {
     const { jobs } = await local.finishRun({ jobs: [red] })
     local.failNext({ match: 'GET /logs/', breakAfter: 5, stall: true })
     const opened = await runsOf(local, { stallMs: 100 }).openLog(repository, idOf(jobs))
-    assert.ok(opened.kind === 'log')
+    assert.ok(opened.kind === 'file')
     const { text, error } = await readAll(opened.body)
     assert.equal(text, red.log.slice(0, 5))
     assert.match(String(error), /nothing came for 100 ms/)
@@ -228,7 +228,7 @@ describe('job logs', () => {
     await using local = await startLocalGithub()
     const { jobs } = await local.finishRun({ jobs: [{ ...red, log: 'z'.repeat(2_000_000) }] })
     const opened = await runsOf(local, { stallMs: 60 }).openLog(repository, idOf(jobs))
-    assert.ok(opened.kind === 'log')
+    assert.ok(opened.kind === 'file')
     let bytes = 0
     let pauses = 3
     for await (const chunk of opened.body) {
@@ -249,7 +249,7 @@ describe('job logs', () => {
     })
     await using api = await startServer(redirectTo(() => store.url))
     const opened = await runsOf({ baseUrl: api.url, token: 'x' }).openLog(repository, 1)
-    assert.ok(opened.kind === 'log')
+    assert.ok(opened.kind === 'file')
     for await (const chunk of opened.body) {
       assert.ok(chunk.length > 0)
       break
@@ -288,7 +288,7 @@ describe('job logs', () => {
         .end()
     })
     const opened = await runsOf({ baseUrl: api.url, token: 'x' }).openLog(repository, 1)
-    assert.ok(opened.kind === 'log')
+    assert.ok(opened.kind === 'file')
     assert.equal((await readAll(opened.body)).text, 'log')
     assert.deepEqual(seen, ['api token x', 'api token x', 'store no token'])
   })
@@ -300,7 +300,7 @@ describe('job logs', () => {
   })
 })
 
-function runsOf(github: Pick<LocalGithub, 'baseUrl' | 'token'>, options: LogOptions = {}): Runs {
+function runsOf(github: Pick<LocalGithub, 'baseUrl' | 'token'>, options: StoreOptions = {}): Runs {
   return githubRuns(githubClient({ kind: 'token', token: github.token, baseUrl: github.baseUrl }, quick), options)
 }
 
