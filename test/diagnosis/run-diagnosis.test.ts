@@ -88,6 +88,15 @@ describe('several jobs', () => {
     expect(run(of('a'), of('a'), of('a'))).toEqual({ groups: [[0, 1, 2]], lead: 0, leadBecause: 'only-cause' })
   })
 
+  test('as they are when they build for different platforms', () => {
+    const on = (stage: string) => {
+      const step = { vertex: '#7', name: `[${stage} 2/5] RUN make`, stage: 'builder', dockerfileLine: 3 }
+      return of('a', 0.95, { step })
+    }
+    const legs = [on('linux/amd64 builder'), on('linux/arm64 builder'), on('builder'), on('web linux/arm64 builder')]
+    expect(run(...legs).groups).toEqual([[0, 1, 2], [3]])
+  })
+
   test('the cause of most of them leads', () => {
     expect(run(of('a'), of('b'), of('b'), of('b'))).toEqual({
       groups: [[1, 2, 3], [0]],
