@@ -1,10 +1,19 @@
 import { addVertex, type Build, failVertex, finishVertex, type Vertex } from './build.ts'
+import type { Marks } from './marks.ts'
 
 /**
  * The classic Docker builder (moby `builder/dockerfile`): `Step 3/7 : COPY …`, a linear list over all stages. Buildah
  * and podman print the same story as `[1/2] STEP 3/7: COPY …` (buildah `imagebuildah/stage_executor.go`).
  */
 export type StepLine = { position: string; first: boolean; instruction: string }
+
+export const classicMarks: Marks = {
+  begins: [
+    ...['Step ', 'STEP ', 'Successfully ', '---> ', '--> ', 'Removing intermediate container '],
+    ...['COPY failed', 'ADD failed', 'ERROR', 'Error', 'error ', 'failed to ', 'cannot ', 'unable to ', 'OCI runtime '],
+  ],
+  contains: ['] STEP ', ' returned a non-zero code: '],
+}
 
 export function readStepLine(text: string): { builder: 'classic' | 'buildah'; step: StepLine } | null {
   const classic = /^Step (\d+)(?:\/\d+)? : (.*)$/.exec(text)
@@ -77,7 +86,6 @@ export function commandIn(text: string): string {
 const commandFailure = /^.{0,160}?\bThe command ['[](.*)['\]] returned a non-zero code: \d+/s
 
 const failures = [
-  commandFailure,
   /^(?:COPY|ADD) failed: /,
   /^(?:ERROR|Error): building at STEP /,
   /^(?:ERROR|Error): (?:error )?building at STEP /,

@@ -4,17 +4,21 @@
  */
 
 /** One physical line → the lines a reader of the page would see, without timestamp, escapes and carriage returns. */
-export type Undress = (raw: string, onText: (text: string) => void) => void
+export type Undress = {
+  (raw: string, onText: (text: string) => void): void
+  /** the whole log stands indented, as it was pasted */
+  indented(): boolean
+}
 
 /** Remembers, for one log, what another CI than GitHub's, or whoever pasted it, put before each line. */
 export function undresser(): Undress {
   let hasClock = false
   let indent = ''
-  return (raw, onText) => {
+  function undress(raw: string, onText: (text: string) => void): void {
     const start = afterTimestamp(raw)
     let text = start === 0 ? raw : raw.slice(start)
     if (text.charCodeAt(0) === byteOrderMark) text = text.slice(1)
-    if (text.includes(escapeCharacter) || text.includes('^[[')) text = text.replace(escapes, '')
+    text = withoutEscapes(text)
     if (start > 0 && gitlabFlags.test(text)) text = text.slice(4)
     if (framed.test(text)) text = text.replace(frame, '')
     indent ||= indentOfBuilder.exec(text)?.[1] ?? ''
@@ -27,6 +31,12 @@ export function undresser(): Undress {
     if (pieces.length === 0) onText('')
     for (const piece of pieces) onText(piece)
   }
+  return Object.assign(undress, { indented: () => indent !== '' })
+}
+
+/** Without colours, cursor movements and hyperlinks. */
+export function withoutEscapes(text: string): string {
+  return text.includes(escapeCharacter) || text.includes('^[[') ? text.replace(escapes, '') : text
 }
 
 /** Digits, `[` or nothing: nearly all lines end here. */

@@ -1,4 +1,5 @@
 import { ownCopy } from './log-lines.ts'
+import type { Marks } from './marks.ts'
 
 /**
  * The steps of a GitHub Actions job as its log shows them: `##[group]Run …` opens one, its inputs or script stand in
@@ -23,6 +24,13 @@ export type JobStepTracker = {
   /** true when the line was the runner's own and needs no other reader */
   read(text: string, line: number): 'header' | 'runner' | 'none'
   current(): JobStep | null
+  /** lines without `jobMarks` say nothing of the job any more */
+  settled(): boolean
+}
+
+export const jobMarks: Marks = {
+  begins: ['Run ', 'Error: ', 'Post job cleanup.', '[command]'],
+  contains: ['##['],
 }
 
 export function jobStepTracker(): JobStepTracker {
@@ -45,6 +53,7 @@ export function jobStepTracker(): JobStepTracker {
   return {
     steps,
     current,
+    settled: () => !inHeader && (steps.length > 0 || opening.docker || opening.lines >= openingLines),
     read(text, line) {
       if (text.startsWith('##[')) {
         // a log that was cut at its head begins inside a step

@@ -1,5 +1,6 @@
 import { type Build, closeVertex, failVertex, finishVertex, type Vertex } from './build.ts'
 import { addClassicStep } from './classic.ts'
+import type { Marks } from './marks.ts'
 import type { DialectReader, Scene } from './scene.ts'
 
 /**
@@ -29,6 +30,11 @@ export function kanikoReader(scene: Scene): DialectReader {
     scene.emit(text, number, 'step', scene.talking)
     return true
   }
+}
+
+export const kanikoMarks: Marks = {
+  begins: ['INFO[', 'WARN[', 'ERRO[', 'FATA[', 'DEBU[', 'TRAC[', 'time="', 'error ', 'kaniko should '],
+  contains: [],
 }
 
 function readKanikoPrefix(text: string): string | null {

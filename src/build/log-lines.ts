@@ -8,11 +8,15 @@ export type LineSplitter = {
   end(): void
   /** what has been fed so far; `clipped` counts lines that were too long to keep whole */
   readonly seen: { bytes: number; lines: number; clipped: number }
+  /** the log is UTF-8, and the next byte begins a line: whole lines may be read past the splitter */
+  betweenLines(): boolean
 }
 
 export type OnLine = (text: string, number: number) => void
 
 const longest = { head: 48 * 1024, tail: 16 * 1024 }
+/** Lines of so many bytes are never clipped. */
+export const longestWhole = longest.head
 const gap = ' […] '
 
 export function lineSplitter(onLine: OnLine): LineSplitter {
@@ -22,6 +26,7 @@ export function lineSplitter(onLine: OnLine): LineSplitter {
   let rest = ''
   let tail = ''
   let overlong = false
+  let lastByte = 0
 
   function keep(piece: string): void {
     if (!overlong && rest.length + piece.length <= longest.head + longest.tail) {
@@ -48,7 +53,7 @@ export function lineSplitter(onLine: OnLine): LineSplitter {
     rest = ''
     tail = ''
     overlong = false
-    onLine(text.includes('\0') ? text.replaceAll('\0', '') : text, seen.lines)
+    onLine(lineText(text), seen.lines)
   }
 
   function split(text: string): void {
@@ -58,8 +63,7 @@ export function lineSplitter(onLine: OnLine): LineSplitter {
       if (at < 0) break
       if (rest === '' && !overlong && at - from <= longest.head) {
         seen.lines++
-        const line = text.slice(from, at)
-        onLine(line.includes('\0') ? line.replaceAll('\0', '') : line, seen.lines)
+        onLine(lineText(text.slice(from, at)), seen.lines)
       } else {
         keep(text.slice(from, at))
         finishLine()
@@ -76,8 +80,10 @@ export function lineSplitter(onLine: OnLine): LineSplitter {
 
   return {
     seen,
+    betweenLines: () => decoder?.encoding === 'utf-8' && lastByte === lineFeed,
     feed(chunk) {
       seen.bytes += chunk.length
+      lastByte = chunk.at(-1) ?? lastByte
       if (decoder) return decode(chunk, false)
       // the byte-order mark decides the encoding, so the first two bytes are waited for
       opening = joined(opening, chunk)
@@ -90,6 +96,11 @@ export function lineSplitter(onLine: OnLine): LineSplitter {
   }
 }
 
+/** A decoded line as it is handed on. */
+export function lineText(decoded: string): string {
+  return decoded.includes('\0') ? decoded.replaceAll('\0', '') : decoded
+}
+
 /**
  * The text in memory of its own. A line is a slice of the piece of log that it came in, and keeps all of that alive: who
  * keeps a line beyond its turn keeps a copy.
@@ -97,6 +108,8 @@ export function lineSplitter(onLine: OnLine): LineSplitter {
 export function ownCopy(text: string): string {
   return Buffer.from(text).toString()
 }
+
+const lineFeed = 10
 
 function encodingOf(start: Uint8Array): string {
   if (start[0] === 0xff && start[1] === 0xfe) return 'utf-16le'

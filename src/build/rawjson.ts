@@ -1,13 +1,35 @@
 import { z } from 'zod'
-import { addVertex, type Build, failVertex, finishVertex, type Vertex } from './build.ts'
-import { placeOf } from './place.ts'
+import type { Marks } from './marks.ts'
 import { buildOf, type DialectReader, type Scene } from './scene.ts'
+import { type SolveStatus, statusTeller } from './solve-status.ts'
 
 /**
- * `--progress=rawjson`: one `SolveStatus` (BuildKit `client/graph.go`) a line. Unlike the plain display it tells the
- * truth about cached steps, and carries output in base64.
+ * `--progress=rawjson`: one `SolveStatus` after the other as JSON, each on a line of its own; before BuildKit v0.14
+ * indented over several. Unlike the plain display it tells the truth about cached steps, and the graph.
  */
-type RawOutput = { vertex: Vertex; text: string }
+export function rawReader(scene: Scene): DialectReader & { idle(): boolean } {
+  const teller = statusTeller(scene)
+  const indented = indentedReader()
+
+  function tell(text: string, number: number): boolean {
+    const status = parseStatus(text)
+    if (!status) return false
+    const build = buildOf(scene, 'buildkit', number)
+    build.lastLine = number
+    teller.tell(build, status, () => number)
+    return true
+  }
+
+  const read: DialectReader = (text, number) => {
+    const whole = indented.read(text)
+    if (whole === 'more') return true
+    if (whole !== 'none') return tell(whole, number)
+    return looksRaw(text) && tell(text, number)
+  }
+  return Object.assign(read, { idle: indented.idle })
+}
+
+export const rawMarks: Marks = { begins: ['{', '"vertexes"', '"statuses"', '"logs"', '"warnings"'], contains: [] }
 
 function looksRaw(text: string): boolean {
   return (
@@ -18,85 +40,94 @@ function looksRaw(text: string): boolean {
   )
 }
 
-/** Raw progress, told into the scene. */
-export function rawReader(scene: Scene): DialectReader {
-  return (text, number) => {
-    if (!looksRaw(text)) return false
-    const build = buildOf(scene, 'buildkit', number)
-    const output = readRawLine(build, text, number)
-    if (!output) return false
-    build.lastLine = number
-    for (const { vertex, text } of output) scene.emit(text, number, placeOf(vertex), vertex)
-    return true
+/**
+ * Puts an indented status together: `{` and `}` stand alone at the margin, and what lies between is indented. Gives the
+ * whole at its last line, `more` before, `none` for what is no part of one.
+ */
+function indentedReader(): { read(text: string): string | 'more' | 'none'; idle(): boolean } {
+  let opened = false
+  let lines: string[] = []
+  let size = 0
+
+  function read(text: string): string | 'more' | 'none' {
+    if (lines.length === 0) {
+      const begins = opened && /^ +"(?:vertexes|statuses|logs|warnings)": \[/.test(text)
+      opened = text === '{'
+      if (!begins) return 'none'
+      lines = ['{', text]
+      size = text.length
+      return 'more'
+    }
+    if (text === '}') {
+      const whole = [...lines, text].join('\n')
+      lines = []
+      return whole
+    }
+    size += text.length
+    if (!text.startsWith(' ') || size > longestStatus) {
+      lines = []
+      return 'none'
+    }
+    lines.push(text)
+    return 'more'
   }
+  return { read, idle: () => !opened && lines.length === 0 }
 }
 
-/** Folds one status into the build; returns the output it carried. Anything but a status gives null. */
-function readRawLine(build: Build, text: string, line: number): RawOutput[] | null {
-  const status = parseStatus(text)
-  if (!status) return null
-  for (const told of status.vertexes ?? []) foldVertex(build, told, line)
-  for (const told of status.statuses ?? []) {
-    const vertex = build.vertices.get(told.vertex)
-    if (vertex && /^(?:sha256:|extracting sha256:)/.test(told.id)) vertex.pulled = true
-  }
-  const output: RawOutput[] = []
-  for (const told of status.logs ?? []) {
-    const vertex = build.vertices.get(told.vertex)
-    if (!vertex) continue
-    vertex.spoke = true
-    for (const text of decode(told.data)) output.push({ vertex, text })
-  }
-  return output
+const longestStatus = 4_000_000
+
+const time = z
+  .string()
+  .transform((text) => Date.parse(text))
+  .transform((at) => (Number.isFinite(at) ? at : null))
+  .nullish()
+  .transform((at) => at ?? null)
+const bytes = z
+  .string()
+  .nullish()
+  .transform((text) => Buffer.from(text ?? '', 'base64'))
+
+/** Go writes `null` for a list without members. */
+function list<T extends z.ZodType>(of: T) {
+  return z
+    .array(of)
+    .nullish()
+    .transform((members) => members ?? [])
 }
 
 const statusSchema = z.object({
-  vertexes: z
-    .array(
-      z.object({
-        digest: z.string(),
-        name: z.string().default(''),
-        started: z.string().optional(),
-        completed: z.string().optional(),
-        cached: z.boolean().default(false),
-        error: z.string().default(''),
-      }),
-    )
-    .optional(),
-  statuses: z.array(z.object({ id: z.string(), vertex: z.string() })).optional(),
-  logs: z.array(z.object({ vertex: z.string(), data: z.string().default('') })).optional(),
+  vertexes: list(
+    z.object({
+      digest: z.string(),
+      inputs: list(z.string()),
+      name: z.string().default(''),
+      started: time,
+      completed: time,
+      cached: z.boolean().default(false),
+      error: z.string().default(''),
+    }),
+  ),
+  statuses: list(z.object({ id: z.string(), vertex: z.string() })),
+  logs: list(z.object({ vertex: z.string(), data: bytes })),
+  warnings: list(
+    z
+      .object({
+        vertex: z.string(),
+        short: bytes,
+        range: list(z.object({ start: z.object({ line: z.int().optional() }).optional() })),
+      })
+      .transform(({ vertex, short, range }) => ({
+        vertex,
+        text: short.toString('utf8'),
+        line: range[0]?.start?.line ?? null,
+      })),
+  ),
 })
 
-type ToldVertex = NonNullable<z.infer<typeof statusSchema>['vertexes']>[number]
-
-function parseStatus(text: string): z.infer<typeof statusSchema> | null {
+function parseStatus(text: string): SolveStatus | null {
   try {
     return statusSchema.safeParse(JSON.parse(text)).data ?? null
   } catch {
     return null
   }
-}
-
-function foldVertex(build: Build, told: ToldVertex, line: number): void {
-  // the graph is announced whole; a vertex exists for us once it starts, as in the plain display
-  if (told.started === undefined && !told.cached && told.error === '') return
-  const vertex = build.vertices.get(told.digest) ?? addVertex(build, told.digest, told.name, line)
-  if (told.error !== '') failVertex(vertex, told.error, line)
-  else if (told.cached) finishVertex(vertex, 'cached')
-  else if (told.completed !== undefined && vertex.status !== 'cached') {
-    finishVertex(vertex, 'done', secondsBetween(told.started, told.completed))
-  }
-}
-
-function secondsBetween(started: string | undefined, completed: string): number | null {
-  if (started === undefined) return null
-  const milliseconds = Date.parse(completed) - Date.parse(started)
-  return Number.isFinite(milliseconds) ? Math.max(0, milliseconds) / 1000 : null
-}
-
-function decode(data: string): string[] {
-  return Buffer.from(data, 'base64')
-    .toString('utf8')
-    .split(/\r\n|\n|\r/)
-    .filter((text) => text !== '')
 }

@@ -8,7 +8,7 @@ import { readVertexName } from './vertex-name.ts'
 type Orphans = () => { text: string; number: number }[]
 
 /** The end of a failed BuildKit build, told into the scene: repeated output, Dockerfile excerpts, the closing error. */
-export function endReader(scene: Scene, orphans: Orphans): DialectReader {
+export function endReader(scene: Scene, orphans: Orphans): DialectReader & { idle(): boolean } {
   const closing = closingReader()
   let breaks = scene.breaks
   /** lines that the closing error may still go on for (an HTML page, advice of the client) */
@@ -30,7 +30,10 @@ export function endReader(scene: Scene, orphans: Orphans): DialectReader {
     return true
   }
 
-  return (text, number) => {
+  /** nothing is open that the next line could belong to */
+  const idle = () => breaks === scene.breaks && moreLines === 0 && !scene.inBlock && closing.idle()
+
+  const read: DialectReader = (text, number) => {
     if (breaks !== scene.breaks) {
       breaks = scene.breaks
       moreLines = 0
@@ -65,6 +68,7 @@ export function endReader(scene: Scene, orphans: Orphans): DialectReader {
         return told satisfies never
     }
   }
+  return Object.assign(read, { idle })
 }
 
 /** An excerpt or block belongs to the build before it; in a log that begins with one, to a build not seen. */

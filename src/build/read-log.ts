@@ -1,16 +1,24 @@
 import type { Build } from './build.ts'
+import { classicMarks } from './classic.ts'
 import { undresser } from './dress.ts'
 import { adoptFragment } from './fragment.ts'
-import { type JobStep, jobStepTracker } from './job-steps.ts'
-import { kanikoReader } from './kaniko.ts'
+import { type JobStep, jobMarks, jobStepTracker } from './job-steps.ts'
+import { kanikoMarks, kanikoReader } from './kaniko.ts'
 import { lineSplitter } from './log-lines.ts'
-import { type PlacedLine, placeOf } from './place.ts'
-import { rawReader } from './rawjson.ts'
+import type { Marks } from './marks.ts'
+import { type Place, type PlacedLine, placeOf } from './place.ts'
+import { rawMarks, rawReader } from './rawjson.ts'
 import { classicReader } from './read-classic.ts'
 import { endReader } from './read-closing.ts'
 import { plainReader } from './read-plain.ts'
 import { ttyReader } from './read-tty.ts'
+import { veilMarks } from './redact.ts'
 import { type DialectReader, openScene, type Scene } from './scene.ts'
+import { type SkimIndex, skimIndex, skimmer } from './skim.ts'
+import type { Run } from './skim-run.ts'
+import { type Steady, steadyLoose, steadyVertex } from './skim-steady.ts'
+import { closingMarks } from './solve-error.ts'
+import { ttyMarks } from './tty.ts'
 
 /** All that a log says of the job and of the image builds in it. */
 export type LogReading = {
@@ -33,17 +41,30 @@ export type LogReading = {
  */
 export type LogReader = { feed(chunk: Uint8Array): void; end(): LogReading }
 
-export function logReader(onLine: (line: PlacedLine) => void): LogReader {
+/**
+ * For a listener that wants only lines in which one of its literals stands, and lines at which the story takes a turn:
+ * `onLine` gets these, the rest are told as runs. Otherwise every line is read.
+ */
+export type Skim = { index: SkimIndex; onRun(run: Run): void }
+
+/** What to look for so that no line is passed over that stands at one of these places, or has one of these literals. */
+export function skimFor(literals: string[], readWhole: ReadonlySet<Place> = new Set()): SkimIndex {
+  return skimIndex({ literals, marks, readWhole })
+}
+
+export function logReader(onLine: (line: PlacedLine) => void, skim: Skim | null = null): LogReader {
   const jobs = jobStepTracker()
   const scene = openScene(jobs, onLine)
   const loose = looseLines(scene)
+  const raw = rawReader(scene)
+  const end = endReader(scene, loose.adopt)
   const dialects: DialectReader[] = [
     plainReader(scene),
     classicReader(scene, loose.adopt),
     ttyReader(scene),
-    rawReader(scene),
+    raw,
     kanikoReader(scene),
-    endReader(scene, loose.adopt),
+    end,
   ]
   let jobEnded = false
 
@@ -57,16 +78,29 @@ export function logReader(onLine: (line: PlacedLine) => void): LogReader {
   }
 
   const undress = undresser()
-  const splitter = lineSplitter((raw, number) =>
+  const readRaw = (raw: string, number: number) =>
     undress(raw, (text) => {
       const blank = text === '' || text.trim() === ''
       if (!blank) read(text, number)
       scene.afterBlank = blank
-    }),
-  )
+    })
+  const splitter = lineSplitter(readRaw)
+
+  function steady(): Steady | null {
+    if (!jobs.settled() || scene.veiled()) return null
+    const speaks = steadyVertex(scene)
+    if (speaks?.prefix) return speaks
+    // bare lines could be anybody's
+    if (undress.indented() || !raw.idle()) return null
+    if (speaks) return speaks
+    return end.idle() && loose.settled() ? steadyLoose(scene, loose.place()) : null
+  }
+
+  const skimming =
+    skim && skimmer({ index: skim.index, splitter, scene, marks, read: readRaw, steady, onRun: skim.onRun })
 
   return {
-    feed: (chunk) => splitter.feed(chunk),
+    feed: (chunk) => (skimming ?? splitter).feed(chunk),
     end() {
       splitter.end()
       if (scene.builds.length === 0 && jobs.steps.length === 0) adoptFragment(scene, loose.adopt())
@@ -82,6 +116,14 @@ export function logReader(onLine: (line: PlacedLine) => void): LogReader {
     },
   }
 }
+
+const logMarks: Marks = {
+  begins: ['Cleaning up orphan ', 'Post job cleanup.', 'Evaluate and set '],
+  contains: [],
+}
+
+/** What every dialect and the reader itself must see. */
+const marks = [logMarks, jobMarks, classicMarks, ttyMarks, rawMarks, kanikoMarks, closingMarks, veilMarks]
 
 const lastWords = /^(?:Cleaning up orphan processes|Post job cleanup\.|Evaluate and set job outputs)/
 
@@ -128,19 +170,26 @@ function looseLines(scene: Scene) {
     return true
   }
 
+  function place(): Place {
+    const step = scene.jobs.current()
+    const inBuild = scene.build !== null && !scene.build.finalError
+    return step === null || step.docker || inBuild ? 'client' : 'job'
+  }
+
   return {
     read(text: string, number: number): void {
       if (continues(text, number)) return
       if (/^sha256:[0-9a-f]{64}$/.test(text)) digests++
       else others++
-      const step = scene.jobs.current()
-      if (scene.builds.length === 0 && step === null) {
+      if (scene.builds.length === 0 && scene.jobs.current() === null) {
         if (orphans.length >= orphansKept) orphans.shift()
         orphans.push({ text, number })
       }
-      const inBuild = scene.build !== null && !scene.build.finalError
-      scene.emit(text, number, step === null || step.docker || inBuild ? 'client' : 'job', null)
+      scene.emit(text, number, place(), null)
     },
+    place,
+    /** lines are no orphans any more, and of no count */
+    settled: () => others > 0 && (scene.builds.length > 0 || scene.jobs.current() !== null),
     adopt() {
       const adopted = orphans
       orphans = []

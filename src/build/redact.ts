@@ -26,7 +26,7 @@ export function redact(text: string): string {
 export function redactKnowing(text: string, knowledge: Knowledge): string {
   if (!knowledge.masked?.size && !hint.test(text) && !tokenHint.test(text)) return text
   const found = knowledge.found ?? (() => {})
-  let clean = withoutKeys(text)
+  let clean = withoutKeys(text, found)
   clean = withoutLogins(clean, found)
   clean = replaceAll(clean, knownToken, found)
   for (const { head, holds, whole } of secretPlaces)
@@ -46,8 +46,13 @@ const hint =
   /:\/\/[^/\s]*@|PRIVATE KEY|[?&][a-z_-]{2,40}=|auth|token|pass|pwd|secret|key|credential|creds|login|sig(?:nature)?=|cookie|add-mask|bearer|curl|jwt|(?:pat|psk|otp|sas|pw|pin)["']?\s{0,4}[=:]|^[ \t]*[A-Za-z0-9+/]{60}/im
 
 /** A private key printed as one line, with `\n` for its line ends or cut off; the body of one printed as many. */
-function withoutKeys(text: string): string {
-  const oneLine = text.includes('PRIVATE KEY') ? text.replace(wholeKey, `${mask} private key`) : text
+function withoutKeys(text: string, found: (secret: string) => void): string {
+  const oneLine = text.includes('PRIVATE KEY')
+    ? text.replace(wholeKey, (key) => {
+        for (const [line] of key.matchAll(/[A-Za-z0-9+/=]{12,}/g)) found(line)
+        return `${mask} private key`
+      })
+    : text
   return oneLine.replace(keyBody, (line, indent: string, body: string) => (isKeyBody(body) ? `${indent}${mask}` : line))
 }
 
@@ -100,6 +105,8 @@ function withoutValues(
     if (isHarmless(secret) || !isSecret({ match, secret, value, text })) continue
     const end = whole ? endOfQuotation(text, value.to) : endOfWordFrom(text, value)
     report(text.slice(value.from, end))
+    // of many values in one, each may stand elsewhere by itself
+    if (whole) for (const piece of text.slice(value.from, end).split(/[;,\s]+/)) report(piece.replace(/^[^=]*=/, ''))
     clean += text.slice(done, value.from) + mask
     done = end
     head.lastIndex = end
@@ -126,11 +133,12 @@ function withoutNamed(text: string, { masked, found = () => {} }: Knowledge): st
   const isKnown = (name: string) => masked?.has(name.toLowerCase()) ?? false
   const assigned = withoutValues(text, assignment, found, {
     isSecret({ match, secret, value, text }) {
-      const [head, name = '', sign] = match
+      const [head, written = '', sign] = match
+      const name = written.replace(/^[.-]+/, '')
       const known = isKnown(name)
       if (!known && !speaksOfSecret(name) && !isSignature(name, text[match.index - 1])) return false
       const quoted = value.from > match.index + head.length
-      if (!quoted && /[ :>]/.test(head.slice(name.length)) && isCode(secret)) return false
+      if (!quoted && /[ :>]/.test(head.slice(written.length)) && !isFormal(name) && isCode(secret)) return false
       if (sign?.includes('=') || quoted) return true
       return tellsValue({ name, known, secret, line: { before: before(text, match.index), end: text[value.to] } })
     },
@@ -157,6 +165,13 @@ function before(text: string, at: number): string {
   return piece.slice(piece.lastIndexOf('\n') + 1)
 }
 
+/** Written like a variable or a header, as no program names its own. */
+function isFormal(name: string): boolean {
+  return (
+    /^[A-Z0-9]+(?:_[A-Z0-9]+)+$/.test(name) || /^(?:x-|(?:private|job|deploy)-token$|api-?key$|ocp-apim-)/i.test(name)
+  )
+}
+
 type Told = { name: string; known: boolean; secret: string; line: { before: string; end: string | undefined } }
 
 /**
@@ -166,10 +181,9 @@ type Told = { name: string; known: boolean; secret: string; line: { before: stri
 function tellsValue({ name, known, secret, line }: Told): boolean {
   if (secret.startsWith('//')) return false
   const variable = /^[A-Z0-9]+(?:_[A-Z0-9]+)+$/.test(name)
-  const header = /^(?:x-|(?:private|job|deploy)-token$|api-?key$|ocp-apim-)/i.test(name)
   const alone = /^[\s>|-]*$/.test(line.before) && (line.end === undefined || line.end === '\n')
   if (variable && alone) return true
-  return (known || variable || header || alone) && looksRandom(secret)
+  return (known || isFormal(name) || alone) && looksRandom(secret)
 }
 
 /**

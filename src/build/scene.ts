@@ -27,6 +27,8 @@ export type Scene = {
   enter(builder: Build['builder'], line: number): Build
   leave(): void
   emit(text: string, number: number, place: Place, vertex: Vertex | null): void
+  /** inside a private key: what is emitted is masked by what came before it */
+  veiled(): boolean
 }
 
 /** Is the line this dialect's? Then it has been read. */
@@ -66,6 +68,7 @@ export function openScene(jobs: JobStepTracker, onLine: (line: PlacedLine) => vo
       scene.talking = null
       scene.breaks++
     },
+    veiled: veil.drawn,
     emit(text, number, place, vertex) {
       onLine({ number, text: veil(text), place, build: scene.build, vertex, jobStep: jobs.current() })
     },

@@ -1,4 +1,5 @@
 import type { Excerpt } from './build.ts'
+import type { Marks } from './marks.ts'
 
 /**
  * The end of a failed BuildKit build: the blocks between dashes that repeat a vertex's last lines, the Dockerfile
@@ -11,7 +12,30 @@ export type Closing =
   | { kind: 'excerpt-end'; excerpt: Excerpt }
   | { kind: 'final'; text: string }
 
-export type ClosingReader = { read(text: string): Closing; inBlock(): boolean; reset(): void }
+export type ClosingReader = {
+  read(text: string): Closing
+  inBlock(): boolean
+  /** outside of blocks and excerpts, and not about to enter one */
+  idle(): boolean
+  reset(): void
+}
+
+export const closingMarks: Marks = {
+  begins: [
+    '------',
+    '> ',
+    'ERROR',
+    'Error',
+    'error',
+    'buildx',
+    'target ',
+    'failed to ',
+    'bake: ',
+    'process "',
+    'executor failed',
+  ],
+  contains: [],
+}
 
 export function closingReader(): ClosingReader {
   let section: 'none' | 'block' | 'excerpt' = 'none'
@@ -92,6 +116,7 @@ export function closingReader(): ClosingReader {
       return outside(text)
     },
     inBlock: () => section === 'block',
+    idle: () => section === 'none' && title === null,
     reset() {
       section = 'none'
       title = null
@@ -119,9 +144,9 @@ const finalError = new RegExp(
   `${sure.source}|^(?:(?:ERROR|Error|error): )?(?:target [^:]{1,100}: )?(?:failed to find target |failed to receive status: |failed to parse docker-|bake: )|^ERROR: (?:Canceled|context canceled|resolve : |unable to prepare context|failed to |invalid |multiple platforms|Multi-platform|Cache export|cache export|docker exporter|OCI exporter|tag is needed|no builder|no valid drivers|listing workers|Cannot connect|Docker |BuildKit |the --|unknown |target )`,
 )
 
-const blockName = /^ ?> (\[[^\]]*\d+\/\d+\] (?:RUN|COPY|ADD|WORKDIR) .*?):\s*$/
+const blockName = /^ ?> ((?:\[[^\]]*\] )?(?:RUN|COPY|ADD|WORKDIR) .*?):\s*$/
 
 const excerptRule = /^-{20,}$/
 
 /** `3.214 ` from v0.12 on, `#9 3.214 ` before. */
-const blockPrefix = /^(?:#\d+ )?\d+\.\d{1,3} /
+export const blockPrefix = /^(?:#\d+ )?\d+\.\d{1,3} /

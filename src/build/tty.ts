@@ -1,15 +1,19 @@
 import { addVertex, type Build, finishVertex, type Vertex } from './build.ts'
+import type { Marks } from './marks.ts'
 
 /**
  * BuildKit's terminal display (`ttyDisplay.print` in `util/progress/progressui/display.go`), captured: a header and
  * rows that are painted again and again. A row's last painting counts; names are cut to the terminal's width.
  */
+export const ttyMarks: Marks = { begins: ['[+] ', '=> '], contains: [] }
+
 export type TtyFrame = { finished: boolean }
 
 export function readFrameHeader(text: string): TtyFrame | null {
-  const header = /^\[\+\] (?:Building|build) \d[\d.ms]*(?: \((\d+)\/(\d+)\))?(.*)$/.exec(text)
+  // compose counts its services under `[+] Building 2/2`: that is no frame of BuildKit's
+  const header = /^\[\+\] (?:Building|build) (?:\d+h)?(?:\d+m)?\d+(?:\.\d+)?s(?= |$)(.*)$/.exec(text)
   if (!header) return null
-  return { finished: /\bFINISHED\b/.test(header[3] ?? '') }
+  return { finished: /\bFINISHED\b/.test(header[1] ?? '') }
 }
 
 export type TtyRow = { kind: 'vertex'; vertex: Vertex } | { kind: 'output'; text: string } | { kind: 'detail' }

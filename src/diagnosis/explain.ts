@@ -1,4 +1,11 @@
+import type { PlacedLine } from '../build/place.ts'
 import { type LogReader, type LogReading, logReader } from '../build/read-log.ts'
+import { joinRecords } from '../build/record/join-records.ts'
+import type { BuildRecord } from '../build/record/record.ts'
+import { tellRecords } from '../build/record/tell-record.ts'
+import { redact } from '../build/redact.ts'
+import { logRedactor, type RedactOptions } from '../build/redact-log.ts'
+import { cleanReading } from '../build/redact-reading.ts'
 import { type Candidate, candidates } from './candidates.ts'
 import { capturesOf, causeOf } from './cause.ts'
 import { confidenceOf, fallbackRank } from './confidence.ts'
@@ -9,6 +16,7 @@ import { indexSigns, type Matcher, type SignIndex } from './match.ts'
 import { type KnownLines, newLines, tellingLines } from './novelty.ts'
 import { observedHits } from './observe.ts'
 import { type Outcome, outcomeOf, saysItFailed } from './outcome.ts'
+import { redactedHits, redactedLines } from './redacted.ts'
 import type { Row } from './runbook.ts'
 import type { Catalogue } from './runbooks.ts'
 import { summariseBuild } from './summarise.ts'
@@ -21,6 +29,10 @@ import { type LinesOf, unexplained } from './unexplained.ts'
  */
 export type Explainer = {
   feed(chunk: Uint8Array): void
+  /** Build records in place of a log; `bytes` is the size of the file they came in. */
+  tell(records: BuildRecord[], bytes: number): void
+  /** When the log is fed: the records of its builds win over what it shows. Returns those that fit none of them. */
+  join(records: BuildRecord[]): BuildRecord[]
   /** `green`: what the job writes when all is well, when that was learnt only now; may be asked again with it */
   end(source: SourceName, green?: KnownLines | null): Explanation
   /** after `end`: what the signs of the first diagnosis captured */
@@ -37,24 +49,45 @@ export type SourceName = {
   outcome?: Outcome
 }
 
-/** `novelty`: every line is looked at, for those that the job does not write when all is well, as far as `green` knows. */
-export type ExplainOptions = { novelty?: { green: KnownLines | null } | null }
+export type ExplainOptions = {
+  /** hears of every line: none is passed over unread */
+  onLine?: (line: PlacedLine) => void
+  /** every line is looked at, for those that the job does not write when all is well, as far as `green` knows */
+  novelty?: { green: KnownLines | null }
+  redaction?: RedactOptions | undefined
+}
 
-export function explainer(signs: SignIndex, { novelty = null }: ExplainOptions = {}): Explainer {
-  const matcher: Matcher = signs.matcher()
-  const tail: Tails = tails()
-  const fresh = novelty && newLines(novelty.green)
-  const reader: LogReader = logReader((line) => {
+export function explainer(signs: SignIndex, { onLine, novelty, redaction }: ExplainOptions = {}): Explainer {
+  const redactor = logRedactor(redaction)
+  const matcher: Matcher = redactedHits(signs.matcher(), redactor)
+  const tail: Tails = redactedLines(tails(), redactor)
+  const fresh = novelty && redactedLines(newLines(novelty.green), redactor)
+  const skim = !onLine && !fresh ? { index: signs.skim, onRun: tail.readRun } : null
+  const hear = (line: PlacedLine) => {
+    redactor.learn(line.text)
     matcher.read(line)
     tail.read(line)
     fresh?.read(line)
-  })
+    onLine?.(line)
+  }
+  const reader: LogReader = logReader(hear, skim)
   let reading: LogReading | null = null
   let captures: Record<string, string> = {}
   return {
-    feed: (chunk) => reader.feed(chunk),
+    feed(chunk) {
+      reader.feed(chunk)
+      tail.settle()
+    },
+    tell(records, bytes) {
+      reading = tellRecords(records, bytes, hear)
+    },
+    join(records) {
+      reading ??= reader.end()
+      return joinRecords(reading, records)
+    },
     end(source, green = null) {
       reading ??= reader.end()
+      cleanReading(reading, redactor)
       const linesOf: LinesOf = (owner, but) => {
         const own = fresh?.of(owner, green) ?? []
         const lines = (all: TailLine[]) => all.filter(({ line }) => line !== but)
@@ -90,9 +123,13 @@ function keptLines(reading: LogReading, matcher: Matcher, tail: Tails): KeptLine
 
 const excerptTail = 60
 
+const indexed = new WeakMap<Catalogue, SignIndex>()
+
 /** For short texts and tests. */
 export function explainText(text: string, catalogue: Catalogue): Explanation {
-  const explaining = explainer(indexSigns(catalogue))
+  const signs = indexed.get(catalogue) ?? indexSigns(catalogue)
+  indexed.set(catalogue, signs)
+  const explaining = explainer(signs)
   explaining.feed(new TextEncoder().encode(text))
   return explaining.end({ kind: 'file', name: 'text' })
 }
@@ -121,7 +158,7 @@ function explanationOf(reading: LogReading, { matcher, tail, linesOf, rows }: He
     diagnosis: diagnosis ?? null,
     others,
     builds: reading.builds.flatMap(summariseBuild),
-    missing: source.missing ?? [],
+    missing: (source.missing ?? []).map(redact),
   }
   const first = found.find(({ row }) => row.id === diagnosis?.id)
   return { explanation, captures: first ? capturesOf(first) : {} }

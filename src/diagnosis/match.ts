@@ -1,9 +1,13 @@
 import { RE2JS } from 're2js'
 import type { Build, Vertex } from '../build/build.ts'
 import type { JobStep } from '../build/job-steps.ts'
+import type { LiteralFinder } from '../build/literals.ts'
 import { ownCopy } from '../build/log-lines.ts'
 import type { Place, PlacedLine } from '../build/place.ts'
-import { literalFinder } from './literals.ts'
+import { skimFor } from '../build/read-log.ts'
+import { redact } from '../build/redact.ts'
+import { teachingLiterals } from '../build/redact-log.ts'
+import type { SkimIndex } from '../build/skim.ts'
 import type { Row } from './runbook.ts'
 import type { Sign, TextSign } from './runbook-sign.ts'
 import type { Catalogue } from './runbooks.ts'
@@ -24,17 +28,27 @@ export type Hit = {
 }
 
 /** All signs of a catalogue, made ready once; a matcher is made from it for each log. */
-export type SignIndex = { matcher(): Matcher; rows: Row[] }
+export type SignIndex = {
+  matcher(): Matcher
+  rows: Row[]
+  /** lets a reader pass over lines without a sign */
+  skim: SkimIndex
+}
 export type Matcher = { read(line: PlacedLine): void; hits(): Hit[] }
 
 export function indexSigns(catalogue: Catalogue): SignIndex {
   const rows = [...catalogue.rows.values()]
   const entries = rows.flatMap(entriesOf)
-  const literals = [...new Set(entries.map((entry) => entry.literal).filter((literal) => literal !== null))]
-  const byLiteral = literals.map((literal) => entries.filter((entry) => entry.literal === literal))
-  const always = entries.filter((entry) => entry.literal === null)
-  const find = literalFinder(literals)
-  return { matcher: () => matcher(find, byLiteral, always), rows }
+  const always = entries.filter((entry) => entry.literals === null)
+  const bearers = Map.groupBy(
+    entries.flatMap((entry) => (entry.literals ?? []).map((literal) => ({ literal, entry }))),
+    ({ literal }) => literal,
+  )
+  const literals = [...bearers.keys()]
+  const byLiteral = [...bearers.values()].map((found) => found.map(({ entry }) => entry))
+  const readWhole = new Set(always.flatMap((entry) => [...entry.places]))
+  const skim = skimFor([...literals, ...teachingLiterals], readWhole)
+  return { matcher: () => matcher(skim.finder, byLiteral, always), rows, skim }
 }
 
 type Entry = {
@@ -42,8 +56,8 @@ type Entry = {
   role: Hit['role']
   index: number
   places: Set<Place>
-  /** lower-cased text that the line must contain for the sign to be there */
-  literal: string | null
+  /** lower-cased texts of which the line must contain one for the sign to be there */
+  literals: string[] | null
   /** compiled when its literal is first met: most patterns never are */
   pattern: (() => RE2JS) | null
 }
@@ -60,10 +74,10 @@ function entriesOf(row: Row): Entry[] {
 function entry(row: Row, role: Hit['role'], index: number, sign: Sign, places: Set<Place>): Entry | [] {
   if (sign.kind === 'observed') return []
   if (sign.kind === 'literal') {
-    if (isAscii(sign.text)) return { row, role, index, places, literal: sign.text, pattern: null }
-    return { row, role, index, places, literal: null, pattern: once(() => quoted(sign.text)) }
+    if (isAscii(sign.text)) return { row, role, index, places, literals: [sign.text], pattern: null }
+    return { row, role, index, places, literals: asciiPart(sign.text), pattern: once(() => quoted(sign.text)) }
   }
-  return { row, role, index, places, literal: sign.literal, pattern: once(() => RE2JS.compile(sign.source)) }
+  return { row, role, index, places, literals: sign.literals, pattern: once(() => RE2JS.compile(sign.source)) }
 }
 
 function once<T>(make: () => T): () => T {
@@ -79,6 +93,11 @@ function quoted(text: string): RE2JS {
   return RE2JS.compile(RE2JS.quote(text), RE2JS.CASE_INSENSITIVE)
 }
 
+function asciiPart(text: string): string[] | null {
+  const longest = text.split(/[^ -~\t]+/).reduce((best, part) => (part.length > best.length ? part : best))
+  return longest.trim().length < 4 ? null : [longest]
+}
+
 function isAscii(text: string): boolean {
   return /^[ -~\t]*$/.test(text)
 }
@@ -86,16 +105,20 @@ function isAscii(text: string): boolean {
 /** A line longer than this is looked at in its head and tail only by patterns; literals see all of it. */
 const patternReach = 8_000
 
+const textKept = 2_000
+
 /** Of the same sign under the same vertex or step the first hit and the last are kept; of its owners the newest. */
 const ownersKept = 60
 
-function matcher(find: ReturnType<typeof literalFinder>, byLiteral: Entry[][], always: Entry[]): Matcher {
+function matcher(finder: LiteralFinder, byLiteral: Entry[][], always: Entry[]): Matcher {
   const kept = new Map<Entry, Map<unknown, Hit[]>>()
-  const seenOn = new Int32Array(byLiteral.length)
-  let turn = 0
+
+  /** entries that the line in hand bears a literal of; one may bear several */
+  const tried = new Set<Entry>()
 
   function tryEntry(entry: Entry, line: PlacedLine): void {
-    if (!entry.places.has(line.place)) return
+    if (!entry.places.has(line.place) || tried.has(entry)) return
+    tried.add(entry)
     const captures = entry.pattern ? capturesOf(entry.pattern(), line.text) : {}
     if (captures) keep(entry, line, captures)
   }
@@ -113,10 +136,8 @@ function matcher(find: ReturnType<typeof literalFinder>, byLiteral: Entry[][], a
 
   return {
     read(line) {
-      turn++
-      find(line.text, (literal) => {
-        if (seenOn[literal] === turn) return
-        seenOn[literal] = turn
+      tried.clear()
+      finder.inText(line.text, (literal) => {
         for (const entry of byLiteral[literal] ?? []) tryEntry(entry, line)
       })
       for (const entry of always) tryEntry(entry, line)
@@ -126,9 +147,7 @@ function matcher(find: ReturnType<typeof literalFinder>, byLiteral: Entry[][], a
 }
 
 function capturesOf(pattern: RE2JS, text: string): Record<string, string> | null {
-  const reach =
-    text.length <= patternReach ? text : `${text.slice(0, patternReach / 2)}\n${text.slice(-patternReach / 2)}`
-  const match = pattern.matcher(reach)
+  const match = pattern.matcher(text.length <= patternReach ? text : ends(redact(text)))
   if (!match.find()) return null
   const captures: Record<string, string> = {}
   for (const name of Object.keys(pattern.namedGroups())) {
@@ -138,9 +157,14 @@ function capturesOf(pattern: RE2JS, text: string): Record<string, string> | null
   return captures
 }
 
+/** Masked before it is cut: of half a secret nobody would know what it is. */
+function ends(text: string): string {
+  return text.length <= patternReach ? text : `${text.slice(0, patternReach / 2)}\n${text.slice(-patternReach / 2)}`
+}
+
 function hitOf(entry: Entry, line: PlacedLine, captures: Record<string, string>): Hit {
   const { row, role, index } = entry
-  const text = ownCopy(line.text.slice(0, 2_000))
+  const text = ownCopy(line.text.length <= textKept ? line.text : redact(line.text).slice(0, textKept))
   const { number, place, build, vertex, jobStep } = line
   return { row, role, index, line: number, text, place, captures, build, vertex, jobStep }
 }

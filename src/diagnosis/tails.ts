@@ -1,25 +1,39 @@
 import type { PlacedLine } from '../build/place.ts'
+import { redact } from '../build/redact.ts'
+import { lastLines, type Run, textsOf } from '../build/skim-run.ts'
 
 /**
  * The last lines under each vertex and each job step, for a failure that no sign explains. Bounded: a vertex's lines
- * are dropped once it is through, and only the newest owners are remembered.
+ * are dropped once it is through, only the newest owners are remembered, and of long lines head and tail. Lines that
+ * were passed over are kept as bytes and decoded when somebody asks.
  */
-export type Tails = { read(line: PlacedLine): void; of(owner: unknown): TailLine[] }
+export type Tails = {
+  read(line: PlacedLine): void
+  /** `run.bytes` are lent until `settle` */
+  readRun(run: Run): void
+  settle(): void
+  of(owner: unknown): TailLine[]
+}
 export type TailLine = { line: number; text: string }
 
 const linesKept = 200
 const ownersKept = 40
+const textKept = { head: 6_000, tail: 2_000 }
+
+/** What an owner said, in order: single lines and runs of them. */
+type Tail = { pieces: (TailLine | Run)[]; lines: number; borrows: boolean }
 
 export function tails(): Tails {
-  const kept = new Map<unknown, { lines: TailLine[]; next: number }>()
+  const kept = new Map<unknown, Tail>()
+  let borrowers: Tail[] = []
 
-  function ringOf(owner: unknown): { lines: TailLine[]; next: number } {
+  function tailOf(owner: unknown): Tail {
     const known = kept.get(owner)
     if (known) return known
-    const ring = { lines: [], next: 0 }
-    kept.set(owner, ring)
+    const tail = { pieces: [], lines: 0, borrows: false }
+    kept.set(owner, tail)
     if (kept.size > ownersKept) forgetOne()
-    return ring
+    return tail
   }
 
   /** Prefers an owner that is through; the failing one never is. */
@@ -40,14 +54,64 @@ export function tails(): Tails {
 
   return {
     read(line) {
-      const ring = ringOf(line.vertex ?? line.jobStep ?? line.build)
-      ring.lines[ring.next] = { line: line.number, text: line.text }
-      ring.next = (ring.next + 1) % linesKept
+      const tail = tailOf(line.vertex ?? line.jobStep ?? line.build)
+      add(tail, { line: line.number, text: shortened(line.text) })
+    },
+    readRun(run) {
+      const tail = tailOf(run.steady.vertex ?? run.steady.jobStep ?? run.steady.build)
+      add(tail, run)
+      if (!tail.borrows) borrowers.push(tail)
+      tail.borrows = true
+    },
+    settle() {
+      for (const tail of borrowers) ownBytes(tail)
+      borrowers = []
     },
     of(owner) {
-      const ring = kept.get(owner)
-      if (!ring) return []
-      return [...ring.lines.slice(ring.next), ...ring.lines.slice(0, ring.next)]
+      const pieces = kept.get(owner)?.pieces ?? []
+      return pieces.flatMap((piece) => ('steady' in piece ? textsOf(piece) : piece)).slice(-linesKept)
     },
   }
+}
+
+function add(tail: Tail, piece: TailLine | Run): void {
+  tail.pieces.push(piece)
+  tail.lines += linesOf(piece)
+  // trimmed now and then: what is too much at the front goes when it is as much as what is kept
+  if (tail.pieces.length > 2 * linesKept) trim(tail)
+}
+
+function trim(tail: Tail): void {
+  let first = 0
+  for (const piece of tail.pieces) {
+    if (tail.lines - linesOf(piece) < linesKept) break
+    tail.lines -= linesOf(piece)
+    first++
+  }
+  tail.pieces.splice(0, first)
+}
+
+/** Runs whose bytes are lent are cut to the lines that are wanted, and copied. */
+function ownBytes(tail: Tail): void {
+  tail.borrows = false
+  trim(tail)
+  let wanted = linesKept
+  for (let index = tail.pieces.length - 1; index >= 0; index--) {
+    const piece = tail.pieces[index]
+    if (piece && 'steady' in piece && !piece.owned) tail.pieces[index] = lastLines(piece, wanted)
+    wanted -= piece ? linesOf(piece) : 0
+  }
+  tail.lines = tail.pieces.reduce((sum, piece) => sum + linesOf(piece), 0)
+}
+
+function linesOf(piece: TailLine | Run): number {
+  return 'steady' in piece ? piece.lines : 1
+}
+
+function shortened(text: string): string {
+  if (text.length <= textKept.head + textKept.tail) return text
+  // masked before it is cut: of half a secret nobody would know what it is
+  const clean = redact(text)
+  if (clean.length <= textKept.head + textKept.tail) return clean
+  return `${clean.slice(0, textKept.head)} … ${clean.slice(-textKept.tail)}`
 }

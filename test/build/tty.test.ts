@@ -18,6 +18,7 @@ test.each([
   ['[+] Building 1m2.4s (16/16) FINISHED          docker:default', { finished: true }],
   ['[+] build 3.1s (4/4) FINISHED', { finished: true }],
   ['[+] Running 3/3', null],
+  ['[+] Building 2/2', null],
   ['Building 0.4s (1/2)', null],
 ])('%s', (text, frame) => {
   expect(readFrameHeader(text)).toEqual(frame)

@@ -107,7 +107,7 @@ test('a section becomes a row with its signs, fix and samples', () => {
     where: ['step', 'error'],
     signs: [
       { kind: 'literal', text: 'no space left on device' },
-      { kind: 'pattern', source: 'write (?P<path>\\S+): disk quota exceeded', literal: ': disk quota exceeded' },
+      { kind: 'pattern', source: 'write (?P<path>\\S+): disk quota exceeded', literals: [': disk quota exceeded'] },
     ],
     unless: [
       { where: ['runner'], sign: { text: 'you are running out of disk space' } },
