@@ -9,6 +9,7 @@ import { loadRunbooks, ownRunbooks } from '../../src/diagnosis/runbooks.ts'
 import { calibration } from './calibration.ts'
 import { judgeLab, readLabLogs, readVocabulary } from './lab.ts'
 import { type Judged, judge, readAccept, readLabelledLogs, scoreboard } from './scoreboard.ts'
+import { greenLines, inLongJob, show, shownBoard, unknownCases } from './unknown.ts'
 
 /**
  * How often the first diagnosis is right on labelled logs: a file of them, or the folder of the lab. `--calibration`
@@ -24,15 +25,31 @@ if (positionals.length === 0) {
   process.exit(2)
 }
 
-const signs = indexSigns(await loadRunbooks([ownRunbooks]))
+const catalogue = await loadRunbooks([ownRunbooks])
+const signs = indexSigns(catalogue)
 const judged = positionals.flatMap((path) => (statSync(path).isDirectory() ? judgeFolder(path) : judgeFile(path)))
 process.stdout.write(values.calibration ? calibration(judged) : scoreboard(judged))
+if (!values.calibration) for (const path of positionals) if (!statSync(path).isDirectory()) tellUnknown(path)
 
 function judgeFile(file: string): Judged[] {
+  const { logs, accept } = readFile(file)
+  return logs.map((log) => judge(log, explain(log.id, new TextEncoder().encode(log.log)), accept))
+}
+
+function readFile(file: string) {
   const accept = readAccept(readFileSync(values.accept ?? join(dirname(file), 'accept.json'), 'utf8'))
-  return readLabelledLogs(readFileSync(file, 'utf8'), file).map((log) =>
-    judge(log, explain(log.id, new TextEncoder().encode(log.log)), accept),
-  )
+  return { logs: readLabelledLogs(readFileSync(file, 'utf8'), file), accept }
+}
+
+/** The same failures if no rule knew them: as they are, within a job that writes a lot, and with its green log at hand. */
+function tellUnknown(file: string): void {
+  const { logs, accept } = readFile(file)
+  const cases = unknownCases(logs, accept, catalogue)
+  const longer = cases.map((one) => inLongJob(one, 1))
+  const green = greenLines(2)
+  process.stdout.write(`without any rule: ${shownBoard(cases.map((one) => show(one)))}\n`)
+  process.stdout.write(`… in a long job: ${shownBoard(longer.map((one) => show(one)))}\n`)
+  process.stdout.write(`… and with its green log: ${shownBoard(longer.map((one) => show(one, green)))}\n`)
 }
 
 function judgeFolder(folder: string): Judged[] {

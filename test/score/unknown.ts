@@ -12,9 +12,9 @@ import { type Accept, judge, type LabelledLog } from './scoreboard.ts'
  * explained once more without any rule. A true line is one that a sign of the right cause stands on; the general words
  * at the end ("exit code: 1") count only where the cause has no better sign.
  */
-export type Shown = { id: string; found: boolean; bytes: number; quoted: number }
+export type Shown = { id: string; found: boolean; lines: number; bytes: number; quoted: number }
 
-export type Case = { id: string; log: string; truth: string[] }
+type Case = { id: string; log: string; truth: string[] }
 
 /** The failing logs, each with the lines that show its cause. */
 export function unknownCases(logs: LabelledLog[], accept: Accept, catalogue: Catalogue): Case[] {
@@ -41,6 +41,7 @@ export function show({ id, log, truth }: Case, known: KnownLines | null = null):
   return {
     id,
     found: truth.some((line) => texts.includes(line)),
+    lines: texts.length,
     bytes: Buffer.byteLength(log),
     quoted: texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0),
   }
@@ -103,7 +104,7 @@ function wordOf(index: number): string {
 }
 
 /** Logs of this size and more quote at most a twentieth of themselves. */
-export const longLog = 30_000
+const longLog = 30_000
 
 export function shownBoard(shown: Shown[]): string {
   const found = shown.filter((one) => one.found).length
