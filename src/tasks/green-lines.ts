@@ -3,8 +3,8 @@ import { redact } from '../build/redact.ts'
 import type { Cause } from '../diagnosis/explanation.ts'
 import { greenReader, type KnownLines, knownLines } from '../diagnosis/novelty.ts'
 import { GithubFault } from '../github/fault.ts'
-import { LogBroken } from '../github/job-log.ts'
 import type { Runs } from '../github/runs.ts'
+import { FileBroken } from '../github/stored-file.ts'
 import type { JobPlace, LineSignatures } from '../store/line-signatures.ts'
 
 /** The job that failed. */
@@ -47,14 +47,14 @@ async function readGreen(runs: Runs, { repository, workflow, branch, jobName, ru
     const jobs = run ? await runs.jobs(repository, run.runId, run.attempt) : []
     const job = jobs.find(({ name, conclusion }) => redact(name) === jobName && conclusion === 'success')
     const log = job && (await runs.openLog(repository, job.id))
-    if (!run || log?.kind !== 'log') return null
+    if (!run || log?.kind !== 'file') return null
     const green = greenReader()
     const reader = logReader(green.read)
     for await (const chunk of log.body) reader.feed(chunk)
     reader.end()
     return { branch: run.branch, runId: run.runId, signatures: green.signatures() }
   } catch (error) {
-    if (error instanceof GithubFault || error instanceof LogBroken) return null
+    if (error instanceof GithubFault || error instanceof FileBroken) return null
     throw error
   }
 }
