@@ -3,14 +3,16 @@ import { addClassicStep, commandIn, readStepLine, readUnderStep, saysCommandFail
 import { placeOf } from './place.ts'
 import type { DialectReader, Scene } from './scene.ts'
 
+type Orphans = () => { text: string; number: number }[]
+
 /**
  * The classic builder, buildah and podman, told into the scene. `orphans` gives, once, the loose lines of a log that has
  * shown no structure yet: when such a log names a failed command, they were its output.
  */
-export function classicReader(scene: Scene, orphans: () => { text: string; number: number }[]): DialectReader {
+export function classicReader(scene: Scene, orphans: Orphans): DialectReader {
   return (text, number) => {
     if (readStep(scene, text, number)) return true
-    if (scene.builds.length === 0 && saysCommandFailed(text)) adopt(scene, orphans(), text)
+    if (scene.builds.length === 0 && scene.jobs.current() === null) adopt(scene, orphans, text, number)
     if (scene.build?.builder !== 'classic' && scene.build?.builder !== 'buildah') return false
     if (saysSuccess(text) || (scene.build.builder === 'buildah' && isImageId(text))) {
       closeVertex(scene.talking)
@@ -57,12 +59,15 @@ function readUnder(scene: Scene, vertex: Vertex, text: string, number: number): 
 }
 
 /** The failed command is named, the step above it is not in the log. */
-function adopt(scene: Scene, orphans: { text: string; number: number }[], failure: string): void {
-  if (orphans.length === 0) return
-  const line = orphans[0]?.number ?? 1
-  const build = scene.enter('classic', line)
-  const step = { position: '1', first: false, instruction: `RUN ${commandIn(failure)}` }
-  const vertex = addClassicStep(build, step, line)
+function adopt(scene: Scene, orphans: Orphans, text: string, number: number): void {
+  const instruction = saysCommandFailed(text) ? `RUN ${commandIn(text)}` : buildahFailure.exec(text)?.[1]
+  if (instruction === undefined) return
+  const adopted = orphans()
+  const line = adopted[0]?.number ?? number
+  const build = scene.enter(saysCommandFailed(text) ? 'classic' : 'buildah', line)
+  const vertex = addClassicStep(build, { position: '1', first: false, instruction }, line)
   scene.talking = vertex
-  for (const { text, number } of orphans) scene.emit(text, number, 'step', vertex)
+  for (const orphan of adopted) scene.emit(orphan.text, orphan.number, 'step', vertex)
 }
+
+const buildahFailure = /^(?:ERROR|Error): (?:error )?building at STEP "(.*)": (?:error )?while running /

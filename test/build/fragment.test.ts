@@ -46,3 +46,15 @@ describe('the failed command of the classic builder', () => {
     expect(texts[0]).toBe('step: make: *** [all] Error 2')
   })
 })
+
+describe('a failed command without the step above it', () => {
+  it('is a build of one step, also when nothing stands before it', () => {
+    expect(placesOf("The command '/bin/sh -c make' returned a non-zero code: 2\n").builds).toBe(1)
+  })
+
+  it('is told by buildah and podman as well', () => {
+    const last = 'Error: error building at STEP "RUN make": error while running runtime: exit status 2'
+    const { builds, texts } = placesOf(`make: *** [all] Error 2\n${last}\n`)
+    expect([builds, texts[0]]).toEqual([1, 'step: make: *** [all] Error 2'])
+  })
+})
