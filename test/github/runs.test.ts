@@ -33,6 +33,27 @@ describe('runs and jobs', () => {
     assert.equal((await runs.run(repository, runId, 1)).conclusion, 'failure')
   })
 
+  test('the last green run is that of the branch before this one, else of any that was pushed to', async () => {
+    await using local = await startLocalGithub()
+    const well = { name: 'build', conclusion: 'success' }
+    const play = async (more: object, job = well) => (await local.finishRun({ jobs: [job], ...more })).runId
+    const onMain = await play({})
+    const onFix = await play({ branch: 'fix' })
+    await play({ branch: 'fix' }, red)
+    await play({ branch: 'fix', workflow: 'Nightly' })
+    const runId = await play({ branch: 'fix' }, red)
+    await play({ branch: 'fix' })
+    const found = async (branch: string | null, before = runId, workflow = 'CI') =>
+      (await runsOf(local).lastGreen(repository, { workflow, branch, runId: before }))?.runId
+    assert.equal(await found('fix'), onFix)
+    assert.equal(await found('fix', onFix), onMain)
+    assert.equal(await found('new'), onFix)
+    assert.equal(await found('robin:main', onFix), onMain)
+    assert.equal(await found(null, onFix), onMain)
+    assert.equal(await found('fix', onMain), undefined)
+    assert.equal(await found('fix', runId, 'Release'), undefined)
+  })
+
   test('all jobs are read, however many pages there are', async () => {
     await using local = await startLocalGithub()
     const names = Array.from({ length: 230 }, (_, index) => `shard ${index}`)
