@@ -11,8 +11,18 @@ import { weightOf } from './novelty.ts'
 export function fingerprintOf(cause: Cause | null, captures: Record<string, string> = {}): string {
   if (cause === null) return 'no-log'
   const named = subjects(cause, captures)
-  const parts = [cause.id, cause.step?.name ?? '', ...named, ...(isVague(cause, named) ? [tellingLine(cause)] : [])]
+  const parts = [
+    cause.id,
+    withoutPlatform(cause.step?.name ?? ''),
+    ...named,
+    ...(isVague(cause, named) ? [tellingLine(cause)] : []),
+  ]
   return `${cause.id}:${createHash('sha256').update(parts.map(normalise).join('\n')).digest('hex').slice(0, 12)}`
+}
+
+/** `[linux/arm64 builder 2/5] RUN make`: legs of a matrix that fail alike have one name. */
+function withoutPlatform(step: string): string {
+  return step.replace(/^(\[[^\]]*?)(?:linux|windows)\/[\w/]+(?:->[\w/]+)? /, '$1')
 }
 
 /** Causes that hold for many a problem of the same step. */

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { readVertexName } from '../build/vertex-name.ts'
 import { type Cause, explanationSchema } from './explanation.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { type History, historySchema, transienceOf } from './history.ts'
@@ -53,18 +52,9 @@ export function diagnoseRun(jobs: JobDiagnosis[], missing: string[]): RunDiagnos
     groups: groups.map(({ fingerprint, jobs }) => ({ fingerprint, jobs })),
     lead: first?.best ?? null,
     leadBecause: first && second ? (order.find(({ by }) => by(first) !== by(second))?.reason ?? 'first') : 'only-cause',
-    fingerprint: fingerprintOf((first && jobs[first.best]?.explanation?.diagnosis) ?? null),
+    fingerprint: first?.fingerprint ?? fingerprintOf(null),
     missing,
   }
-}
-
-/** Legs of a matrix may build for different platforms, which BuildKit names in front of the stage. */
-function legsFingerprint(cause: Cause | null): string {
-  if (!cause?.step) return fingerprintOf(cause)
-  const { tokens, platform, ordinal, total, instruction } = readVertexName(cause.step.name)
-  if (platform === null) return fingerprintOf(cause)
-  const place = ordinal === null ? '' : `[${[...tokens, `${ordinal}/${total}`].join(' ')}] `
-  return fingerprintOf({ ...cause, step: { ...cause.step, name: `${place}${instruction}` } })
 }
 
 type Group = RunDiagnosis['groups'][number] & { best: number; tells: number; confidence: number }
