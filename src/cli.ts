@@ -2,9 +2,13 @@ import { createReadStream } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Command, CommanderError, Option } from 'commander'
 import about from '../package.json' with { type: 'json' }
+import { redact } from './build/redact.ts'
+import type { RedactOptions } from './build/redact-log.ts'
+import { feedInput } from './cli-input.ts'
+import { previousLines } from './cli-previous.ts'
 import { addRunbookCommands } from './cli-runbook.ts'
 import { collect, print, wordsOf } from './cli-words.ts'
-import { explainer } from './diagnosis/explain.ts'
+import { type ExplainOptions, explainer } from './diagnosis/explain.ts'
 import type { Explanation } from './diagnosis/explanation.ts'
 import { indexSigns, type SignIndex } from './diagnosis/match.ts'
 import { loadRunbooks, ownRunbooks } from './diagnosis/runbooks.ts'
@@ -22,11 +26,15 @@ export async function runCli(argv: string[]): Promise<number> {
     .exitOverride()
   program
     .command('debug')
-    .description('explain the log of a job or build')
-    .argument('<input...>', 'a log file, - for standard input, or the address of a run or job at GitHub')
+    .description('explain the log or the build record of a job or build')
+    .argument(
+      '<input...>',
+      'a log file, a .dockerbuild file or its zip, - for standard input, or the address of a run or job at GitHub',
+    )
     .option('--json', 'one JSON object a line for each input, in order')
+    .option('--redact-random', 'mask also long words that look random, though nothing says that they are secrets')
     .option('--runbooks <dir>', 'a folder with pages of your own; repeatable', collect, [])
-    .addOption(attribution('--previous <log>', 'log of the build before'))
+    .option('--previous <log>', 'log of the last green build: what is new since then stands out in an unknown failure')
     .addOption(attribution('--dockerfile <file>', 'the Dockerfile of this build'))
     .addOption(attribution('--previous-dockerfile <file>', 'the Dockerfile of the build before'))
     .addOption(attribution('--dockerignore <file>', 'its ignore file'))
@@ -53,7 +61,7 @@ export async function runCli(argv: string[]): Promise<number> {
   }
 }
 
-type DebugOptions = { json?: boolean; runbooks: string[] }
+type DebugOptions = { json?: boolean; redactRandom?: boolean; runbooks: string[]; previous?: string }
 
 /** Pages that were read once are kept here: most of the time of a short call would go into Markdown. */
 const compiledIn = fileURLToPath(new URL('../node_modules/.cache/layerwise', import.meta.url))
@@ -66,11 +74,20 @@ function attribution(flags: string, description: string): Option {
 async function debug(inputs: string[], options: DebugOptions): Promise<number> {
   const signs = await signsOf([ownRunbooks, ...options.runbooks])
   if (!signs) return 2
+  const before = options.previous === undefined ? null : await previousLines(options.previous)
+  if (before && 'unreadable' in before) {
+    complain(`layerwise: ${before.unreadable}`)
+    return 2
+  }
+  const how: ExplainOptions = {
+    redaction: { random: options.redactRandom ?? false },
+    ...(before && { novelty: { green: before.lines } }),
+  }
   let status = 0
   for (const input of inputs) {
-    const read = await explainInput(input, signs)
+    const read = await explainInput(input, signs, how)
     if ('unreadable' in read) {
-      process.stderr.write(`layerwise: ${read.unreadable}\n`)
+      complain(`layerwise: ${read.unreadable}`)
       status = 2
     } else {
       await print(options.json ? `${JSON.stringify(read)}\n` : `${printExplanation(read)}\n`)
@@ -83,20 +100,24 @@ async function signsOf(dirs: string[]): Promise<SignIndex | null> {
   try {
     return indexSigns(await loadRunbooks(dirs, { compiledIn }))
   } catch (error) {
-    process.stderr.write(`layerwise: ${wordsOf(error)}\n`)
+    complain(`layerwise: ${wordsOf(error)}`)
     return null
   }
 }
 
+/** An error may quote what it met, and an address may hold a password. */
+function complain(words: string): void {
+  process.stderr.write(`${redact(words)}\n`)
+}
+
 type Unreadable = { unreadable: string }
 
-async function explainInput(input: string, signs: SignIndex): Promise<Explanation | Unreadable> {
-  if (/^https?:\/\//.test(input)) return explainLink(input, signs)
+async function explainInput(input: string, signs: SignIndex, how: ExplainOptions): Promise<Explanation | Unreadable> {
+  if (/^https?:\/\//.test(input)) return explainLink(input, signs, how.redaction ?? {})
   const stdin = input === '-'
-  const explaining = explainer(signs)
+  const explaining = explainer(signs, how)
   try {
-    for await (const chunk of stdin ? process.stdin : createReadStream(input, { highWaterMark: 1 << 16 }))
-      explaining.feed(chunk)
+    await feedInput(stdin ? process.stdin : createReadStream(input, { highWaterMark: 1 << 16 }), explaining)
   } catch (error) {
     return { unreadable: `cannot read ${stdin ? 'standard input' : input}: ${wordsOf(error)}` }
   }
@@ -104,12 +125,16 @@ async function explainInput(input: string, signs: SignIndex): Promise<Explanatio
 }
 
 /** Loaded when asked for: a file on disk needs no GitHub client, and starts faster without. */
-async function explainLink(link: string, signs: SignIndex): Promise<Explanation | Unreadable> {
+async function explainLink(
+  link: string,
+  signs: SignIndex,
+  redaction: RedactOptions,
+): Promise<Explanation | Unreadable> {
   const { explainAddress } = await import('./tasks/explain-address.ts')
   const { ConfigProblems, environment, readGithubConfig } = await import('./config.ts')
   try {
     const github = readGithubConfig(environment())
-    return await explainAddress(link, signs, github && { ...github.credentials, baseUrl: github.apiUrl })
+    return await explainAddress(link, signs, github && { ...github.credentials, baseUrl: github.apiUrl }, redaction)
   } catch (error) {
     if (error instanceof ConfigProblems) return { unreadable: `${link}: ${error.message}` }
     throw error
@@ -117,9 +142,7 @@ async function explainLink(link: string, signs: SignIndex): Promise<Explanation 
 }
 
 function ownFault(error: unknown): number {
-  process.stderr.write(
-    `layerwise: this is our fault, please report it: ${error instanceof Error ? error.stack : String(error)}\n`,
-  )
+  complain(`layerwise: this is our fault, please report it: ${error instanceof Error ? error.stack : String(error)}`)
   return 1
 }
 

@@ -112,19 +112,38 @@ describe('debug --json', () => {
   })
 
   test('the options for attribution are accepted', async () => {
-    const options = [
-      'previous',
-      'dockerfile',
-      'previous-dockerfile',
-      'dockerignore',
-      'changed-files',
-      'context',
-      'workflow',
-    ]
+    const options = ['dockerfile', 'previous-dockerfile', 'dockerignore', 'changed-files', 'context', 'workflow']
     const given = options.flatMap((option) => [`--${option}`, failed])
     const ended = await layerwise(['debug', '--json', ...given, failed])
     expect(ended).toMatchObject({ status: 0, stderr: '' })
     expect(explanations(ended)).toHaveLength(1)
+  })
+})
+
+describe('debug --previous', () => {
+  const step = (...lines: string[]) => `#7 [build 4/7] RUN make\n${lines.map((line) => `#7 1.5 ${line}\n`).join('')}`
+  const usual = ['error: gizmo cache of 3 days is old', 'FAIL: lint is not run here']
+  const log = `${step(...usual, 'the gizmo bent')}#7 ERROR: process "/bin/sh -c make" did not complete successfully: exit code: 2\n`
+
+  test('quotes what the green log does not hold', async () => {
+    const previous = await file(
+      'green.log',
+      `${step('error: gizmo cache of 9 days is old', usual[1] ?? '')}#7 DONE 3.0s\n`,
+    )
+    const red = await file('red.log', log)
+    const quotedBy = async (...options: string[]) =>
+      explanations(await layerwise(['debug', '--json', ...options, red]))[0]?.diagnosis?.evidence.map(
+        ({ text }) => text,
+      )
+    expect(await quotedBy()).toContain(usual[1])
+    const quoted = await quotedBy('--previous', previous)
+    expect(quoted).toContain('the gizmo bent')
+    expect(quoted).not.toContain(usual[1])
+  })
+
+  test('of a log that is not there is a mistake of the caller’s', async () => {
+    const ended = await layerwise(['debug', '--json', '--previous', 'nowhere.log', failed])
+    expect(ended).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('cannot read nowhere.log') })
   })
 })
 
