@@ -25,12 +25,21 @@ export type RedactOptions = {
 export function logRedactor({ random = false }: RedactOptions = {}): LogRedactor {
   const secrets = new Set<string>()
   const masked = new Set<string>()
+  let names: RegExp | null = null
   let forms: string[] | null = null
 
-  function found(secret: string): void {
+  function found(told: string): void {
+    // the sentence it stood in may go on
+    const secret = told.replace(/[:.,;)\]}]{1,8}$/, '')
     if (secrets.size >= secretsKept || !isWorthLearning(secret) || secrets.has(secret)) return
     secrets.add(Buffer.from(secret).toString())
     forms = null
+  }
+
+  function remember(name: string): void {
+    if (masked.size >= namesKept || masked.has(name) || commonNames.has(name)) return
+    masked.add(name)
+    names = new RegExp([...masked].map((known) => known.replaceAll('.', '\\.')).join('|'), 'i')
   }
 
   function withoutLearned(text: string): string {
@@ -49,10 +58,9 @@ export function logRedactor({ random = false }: RedactOptions = {}): LogRedactor
   return {
     clean,
     learn(text) {
-      if (!teaches.test(text)) return
+      if (!teaches.test(text) && !names?.test(text)) return
       if (text.includes(mask)) {
-        for (const [, name] of text.matchAll(maskedName))
-          if (name && masked.size < namesKept && !commonNames.has(name.toLowerCase())) masked.add(name.toLowerCase())
+        for (const [, name] of text.matchAll(maskedName)) remember(name?.toLowerCase() ?? '')
       }
       redactKnowing(text, knowledge)
     },
@@ -69,10 +77,23 @@ export function logRedactor({ random = false }: RedactOptions = {}): LogRedactor
  * address with a password in it has none of its own: it teaches where the line is read anyway.
  */
 export const teachingLiterals = [
-  ...['***', 'add-mask', 'passw', 'passphrase', 'token', 'secret', 'credential', 'authorization', 'cookie:', 'bearer '],
+  ...['***', 'add-mask', 'passw', 'passphrase', 'token', 'secret', 'credential', 'cookie:', 'bearer '],
   ...['api_key', 'api-key', 'apikey', 'access_key', 'accesskey', 'private_key', 'private key-----', '_pat=', '_auth='],
   ...['ghp_', 'gho_', 'ghs_', 'ghu_', 'github_pat_', 'glpat-', 'xoxb-', 'xoxp-', 'npm_', 'pypi-ag', 'dckr_', 'akia'],
-  ...['hvs.', 'sk-', 'hf_'],
+  ...[
+    'hvs.',
+    'sk-',
+    'hf_',
+    'eyj',
+    'auth"',
+    'authorization',
+    'pwd=',
+    'accountkey',
+    'signature=',
+    'sig=',
+    ' login ',
+    'curl ',
+  ],
 ]
 const teaches = new RegExp(
   [...teachingLiterals.map((literal) => literal.replace(/[*.]/g, '\\$&')), '://[^/\\s]*@'].join('|'),

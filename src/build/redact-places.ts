@@ -1,4 +1,4 @@
-import { looksRandom } from './redact-value.ts'
+import { looksMade } from './redact-value.ts'
 
 /**
  * Places where what follows is a secret, whatever it looks like: options, headers, a password that is piped into a
@@ -21,8 +21,8 @@ export const secretPlaces: SecretPlace[] = [
   {
     head: /\b(?:proxy-)?authorization\\{0,3}["']?[ \t]{0,4}[:=][ \t]{0,4}\\{0,3}["']?(?:bearer|basic|token|apikey|bot|ssws|splunk|genie-?key)[ \t]+/gi,
   },
-  { head: /\b(?:proxy-)?authorization\\{0,3}["']?[ \t]{0,4}[:=][ \t]{0,4}/gi, holds: (value) => looksRandom(value) },
-  { head: /\bbearer[ \t]+/gi, holds: (value) => !/^\w+=/.test(value) && looksRandom(value) },
+  { head: /\b(?:proxy-)?authorization\\{0,3}["']?[ \t]{0,4}[:=][ \t]{0,4}/gi, holds: (value) => looksMade(value) },
+  { head: /\bbearer[ \t]+/gi, holds: (value) => !/^\w+=/.test(value) && looksMade(value) },
   {
     head: /\b(?:set-)?cookie2?\\{0,3}["']?[ \t]{0,4}:[ \t]{0,4}\\{0,3}["']?/gi,
     whole: true,

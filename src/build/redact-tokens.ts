@@ -28,7 +28,7 @@ const shapes: RegExp[] = [
   /(?<![A-Za-z0-9])ya29\.[A-Za-z0-9._-]{20,}/,
   /GOCSPX-[A-Za-z0-9_-]{20,}/,
   // Azure: client secrets, DevOps; Alibaba
-  /(?<![A-Za-z0-9_~.-])[A-Za-z0-9_~.]{3}\dQ~[A-Za-z0-9_~.-]{31,40}/,
+  /[A-Za-z0-9_~.]{3}\dQ~[A-Za-z0-9_~.-]{31,40}/,
   /(?<![A-Za-z0-9])LTAI[A-Za-z0-9]{20}/,
   // registries of packages and images: npm, PyPI, RubyGems, NuGet, crates.io, Clojars, Docker Hub, Artifactory
   /(?<![A-Za-z0-9])npm_[A-Za-z0-9]{30,}/,

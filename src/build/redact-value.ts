@@ -61,9 +61,15 @@ const plainWords = new Set(
   ),
 )
 
-/** Does it look made up by a machine, or by somebody who was asked for a digit? For places where words are common too. */
-export function looksRandom(value: string): boolean {
-  if (value.length < 8 || /^[\w.-]*\.(?:com|org|net|io|dev|json|yml|yaml|js|ts|go|py|rs|toml|txt)$/.test(value))
-    return false
+/** Does it look made up by a machine, or by somebody who was asked for a digit? */
+export function looksMade(value: string): boolean {
+  if (value.length < 8) return false
   return (/\d/.test(value) && /[A-Za-z]/.test(value)) || (value.length >= 20 && !/^[a-z:_/-]*$/.test(value))
 }
+
+/** The same where file and host names are common too. */
+export function looksRandom(value: string): boolean {
+  return looksMade(value) && !fileOrHost.test(value)
+}
+
+const fileOrHost = /^[\w.-]*\.(?:com|org|net|io|dev|json|yml|yaml|js|ts|go|py|rs|toml|txt)$/

@@ -2,7 +2,7 @@ import type { Marks } from './marks.ts'
 import { speaksOfSecret } from './redact-names.ts'
 import { secretPlaces } from './redact-places.ts'
 import { knownToken, tokenHint } from './redact-tokens.ts'
-import { endOfWord, isCode, isHarmless, looksRandom, type Span, valueAt } from './redact-value.ts'
+import { endOfWord, isCode, isHarmless, looksMade, looksRandom, type Span, valueAt } from './redact-value.ts'
 
 export const mask = '***'
 
@@ -27,8 +27,8 @@ export function redactKnowing(text: string, knowledge: Knowledge): string {
   if (!knowledge.masked?.size && !hint.test(text) && !tokenHint.test(text)) return text
   const found = knowledge.found ?? (() => {})
   let clean = withoutKeys(text, found)
-  clean = withoutLogins(clean, found)
-  clean = replaceAll(clean, knownToken, found)
+  if (clean.includes('@')) clean = withoutLogins(clean, found)
+  if (tokenHint.test(clean)) clean = replaceAll(clean, knownToken, found)
   for (const { head, holds, whole } of secretPlaces)
     clean = withoutValues(clean, head, found, {
       whole: whole ?? false,
@@ -49,7 +49,7 @@ const hint =
 function withoutKeys(text: string, found: (secret: string) => void): string {
   const oneLine = text.includes('PRIVATE KEY')
     ? text.replace(wholeKey, (key) => {
-        for (const [line] of key.matchAll(/[A-Za-z0-9+/=]{12,}/g)) found(line)
+        for (const [line] of key.replace(/\\+[nr]/g, ' ').matchAll(/[A-Za-z0-9+/=]{12,}/g)) found(line)
         return `${mask} private key`
       })
     : text
@@ -183,7 +183,7 @@ function tellsValue({ name, known, secret, line }: Told): boolean {
   const variable = /^[A-Z0-9]+(?:_[A-Z0-9]+)+$/.test(name)
   const alone = /^[\s>|-]*$/.test(line.before) && (line.end === undefined || line.end === '\n')
   if (variable && alone) return true
-  return (known || isFormal(name) || alone) && looksRandom(secret)
+  return isFormal(name) ? looksMade(secret) : (known || alone) && looksRandom(secret)
 }
 
 /**
