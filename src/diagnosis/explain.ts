@@ -87,6 +87,8 @@ export function explainer(signs: SignIndex, { onLine, novelty, redaction }: Expl
     },
     end(source, green = null) {
       reading ??= reader.end()
+      // what will be quoted teaches too, though it may have been passed over when it was read
+      for (const { text } of keptLines(reading, matcher, tail)) redactor.learn(text)
       cleanReading(reading, redactor)
       const linesOf: LinesOf = (owner, but) => {
         const own = fresh?.of(owner, green) ?? []
