@@ -5,7 +5,15 @@ import type { Marks } from './marks.ts'
  * The classic Docker builder (moby `builder/dockerfile`): `Step 3/7 : COPY …`, a linear list over all stages. Buildah
  * and podman print the same story as `[1/2] STEP 3/7: COPY …` (buildah `imagebuildah/stage_executor.go`).
  */
-export type StepLine = { position: string; first: boolean; instruction: string }
+export type StepLine = {
+  position: string
+  number: number
+  first: boolean
+  last: boolean
+  /** lines of one lane follow each other: the stage, or how many steps the build has */
+  lane: string
+  instruction: string
+}
 
 export const classicMarks: Marks = {
   begins: [
@@ -16,20 +24,28 @@ export const classicMarks: Marks = {
 }
 
 export function readStepLine(text: string): { builder: 'classic' | 'buildah'; step: StepLine } | null {
-  const classic = /^Step (\d+)(?:\/\d+)? : (.*)$/.exec(text)
+  const classic = /^Step (\d+)(?:\/(\d+))? : (.*)$/.exec(text)
   if (classic) {
-    const position = classic[1] ?? ''
-    return { builder: 'classic', step: { position, first: position === '1', instruction: classic[2] ?? '' } }
+    const [, position = '', total = '', instruction = ''] = classic
+    const number = Number(position)
+    const lane = `of ${total}`
+    return {
+      builder: 'classic',
+      step: { position, number, first: number === 1, last: position === total, lane, instruction },
+    }
   }
-  const buildah = /^(?:\[(\d+)\/\d+\] )?STEP (\d+)(?:\/\d+)?: (.*)$/.exec(text)
+  const buildah = /^(?:\[(\d+)\/\d+\] )?STEP (\d+)(?:\/(\d+))?: (.*)$/.exec(text)
   if (!buildah) return null
-  const stage = buildah[1] ?? '1'
-  const number = buildah[2] ?? ''
-  const first = stage === '1' && number === '1'
-  return { builder: 'buildah', step: { position: `${stage}.${number}`, first, instruction: buildah[3] ?? '' } }
+  const [, lane = '1', position = '', total = '', instruction = ''] = buildah
+  const number = Number(position)
+  const first = lane === '1' && number === 1
+  return {
+    builder: 'buildah',
+    step: { position: `${lane}.${position}`, number, first, last: position === total, lane, instruction },
+  }
 }
 
-export function addClassicStep(build: Build, step: StepLine, line: number): Vertex {
+export function addClassicStep(build: Build, step: Pick<StepLine, 'position' | 'instruction'>, line: number): Vertex {
   const vertex = addVertex(build, step.position, step.instruction, line)
   vertex.name = {
     kind: /^FROM\b/i.test(step.instruction) ? 'from' : 'step',
@@ -40,6 +56,13 @@ export function addClassicStep(build: Build, step: StepLine, line: number): Vert
     instruction: step.instruction,
   }
   return vertex
+}
+
+/** `--> Cache pulled from remote REPO:KEY`, `--> Pushing cache REPO:KEY` (buildah with `--cache-from`, `--cache-to`). */
+export function readLayerTransfer(text: string): { kind: 'import' | 'export'; layer: string } | null {
+  const [, said, layer] = /^--> (Cache pulled from remote|Pushing cache) (\S+)$/.exec(text) ?? []
+  if (said === undefined || layer === undefined) return null
+  return { kind: said === 'Pushing cache' ? 'export' : 'import', layer }
 }
 
 /** What a line under a step says of it: it was cached, it is through, it failed, or it is output. */

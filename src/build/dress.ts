@@ -1,3 +1,5 @@
+import { linePrefix } from './line-prefix.ts'
+
 /**
  * What others wrap around a line: the runner's timestamp and byte-order marks, the terminal's colours and cursor
  * movements, the bare carriage returns of progress bars. All of it comes off before the line is understood.
@@ -6,13 +8,13 @@
 /** One physical line → the lines a reader of the page would see, without timestamp, escapes and carriage returns. */
 export type Undress = {
   (raw: string, onText: (text: string) => void): void
-  /** the whole log stands indented, as it was pasted */
+  /** every line of the log stands indented or behind a prefix, as it was pasted or as a CI system writes it */
   indented(): boolean
 }
 
 /** Remembers, for one log, what another CI than GitHub's, or whoever pasted it, put before each line. */
 export function undresser(): Undress {
-  let hasClock = false
+  const prefix = linePrefix()
   let indent = ''
   function undress(raw: string, onText: (text: string) => void): void {
     const start = afterTimestamp(raw)
@@ -23,26 +25,17 @@ export function undresser(): Undress {
     if (framed.test(text)) text = text.replace(frame, '')
     indent ||= indentOfBuilder.exec(text)?.[1] ?? ''
     if (indent !== '' && text.startsWith(indent)) text = text.slice(indent.length)
-    if (start === 0 && beginsLikeClock(text)) {
-      hasClock ||= builderAfterClock.test(text)
-      if (hasClock) text = text.replace(clock, '')
-    }
+    if (start === 0) text = prefix.strip(text)
     const pieces = text.includes('\r') ? text.split('\r').filter((piece) => piece !== '') : [text]
     if (pieces.length === 0) onText('')
     for (const piece of pieces) onText(piece)
   }
-  return Object.assign(undress, { indented: () => indent !== '' })
+  return Object.assign(undress, { indented: () => indent !== '' || prefix.known() })
 }
 
 /** Without colours, cursor movements and hyperlinks. */
 export function withoutEscapes(text: string): string {
   return text.includes(escapeCharacter) || text.includes('^[[') ? text.replace(escapes, '') : text
-}
-
-/** Digits, `[` or nothing: nearly all lines end here. */
-function beginsLikeClock(text: string): boolean {
-  const first = text.charCodeAt(0)
-  return (first >= 48 && first <= 57) || first === 91
 }
 
 /** GitLab writes stream and kind after the time: `2024-05-01T12:00:00.123456Z 01O `. */
@@ -53,24 +46,16 @@ const frame = /^\s{0,16}[│┃] /
 const framed = /^\s{0,16}[│┃] (?:#\d+ |ERROR: |------$| > \[|=> )/
 
 /** A log that was pasted with an indent. The builder's lines that begin with a blank of their own are not among these. */
-const indentOfBuilder = /^( {2,16})(?:#\d+ (?:\[|DONE|CACHED|ERROR)|Step \d+\/\d+ : |\[\+\] Building |##\[group\]Run )/
-
-/** Jenkins (`21:53:25  `, `[2024-05-01T12:00:00.123Z] `) and its like. */
-const clockSource = String.raw`^\[?(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?(?:  ?|$)`
-const clock = new RegExp(clockSource)
-
-/** A clock is taken for one only before a builder's line: programs print times as well. */
-const builderAfterClock = new RegExp(
-  String.raw`${clockSource}(?:#\d+ (?:\[|DONE|CACHED|ERROR|\d+\.\d)|Step \d+\/\d+ : |\[\+\] Building | => |(?:INFO|WARN)\[\d{4}\])`,
-)
+const indentOfBuilder =
+  /^( {2,16})(?:#\d+ (?:\[|DONE|CACHED|ERROR)|Step \d+\/\d+ : |(?:\[\d+\/\d+\] )?STEP \d+(?:\/\d+)?: |\[\+\] Building |INFO\[\d{4}\]|##\[group\]Run )/
 
 const byteOrderMark = 0xfeff
 const escapeCharacter = '\u001b'
 
-/** CSI, OSC (also hyperlinks) and the two-character escapes; `^[[` is how some pages print an escape. */
+/** CSI, OSC (also hyperlinks), APC (Buildkite's times) and the two-character escapes; `^[[` is how some pages print an escape. */
 const escapes =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal escapes are control characters
-  /\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)|\u001b[@-_]|\^\[\[[0-9;?]*[A-Za-z]/g
+  /\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b[\]_][^\u0007\u001b]*(?:\u0007|\u001b\\)|\u001b[@-_]|\^\[\[[0-9;?]*[A-Za-z]/g
 
 /**
  * Where the message begins after the runner's timestamp (`2024-10-14T16:27:10.9337273Z `, actions/runner

@@ -1,24 +1,31 @@
 import { type Build, closeVertex, failVertex, finishVertex, type Vertex } from './build.ts'
 import { addClassicStep } from './classic.ts'
+import { readKanikoPrefix } from './kaniko-prefix.ts'
 import type { Marks } from './marks.ts'
 import type { DialectReader, Scene } from './scene.ts'
+import { noteFailedExport, noteTransfer, repositoryOf } from './transfers.ts'
 
 /**
  * kaniko (`pkg/executor/build.go`, `pkg/logging`): levelled log lines around the bare output of the commands it runs.
+ * Which steps of a stage are cached is said before its first one; each is announced again when its turn comes.
  */
 export function kanikoReader(scene: Scene): DialectReader {
+  /** cached steps whose turn has not come */
+  let promised: Vertex[] = []
+
   return (text, number) => {
     const message = readKanikoPrefix(text)
-    if (scene.build?.builder !== 'kaniko') {
+    if (scene.build?.builder !== 'kaniko' || beginsAnew(scene.build, message)) {
       if (message === null || !speaksKaniko(message)) return false
       scene.leave()
       scene.enter('kaniko', number)
+      promised = []
     }
     const { build } = scene
     if (!build) return false
     build.lastLine = number
     if (message !== null) {
-      scene.talking = readKanikoMessage(build, message, scene.talking, number)
+      scene.talking = readKanikoMessage(build, message, { running: scene.talking, promised, line: number })
       return true
     }
     if (readKanikoFailure(build, text, scene.talking, number)) {
@@ -33,14 +40,16 @@ export function kanikoReader(scene: Scene): DialectReader {
 }
 
 export const kanikoMarks: Marks = {
-  begins: ['INFO[', 'WARN[', 'ERRO[', 'FATA[', 'DEBU[', 'TRAC[', 'time="', 'error ', 'kaniko should '],
+  begins: ['INFO[', 'WARN[', 'ERRO[', 'FATA[', 'DEBU[', 'TRAC[', 'time="', '{"level":', 'error ', 'kaniko should '],
   contains: [],
 }
 
-function readKanikoPrefix(text: string): string | null {
-  const levelled = /^ ?(?:INFO|WARN|ERRO|FATA|DEBU|TRAC)\[\d{4,}\] ?(.*)$/.exec(text)
-  if (levelled) return levelled[1] ?? ''
-  return /^time="[^"]*" level=\w+ msg="((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ?? null
+/** The next build of the same job, after one that is through. */
+function beginsAnew(build: Build, message: string | null): boolean {
+  const through = build.finalError !== null || build.succeeded
+  return (
+    through && message !== null && /^(?:Resolved base name|Retrieving image manifest|Using dockerignore)/.test(message)
+  )
 }
 
 function speaksKaniko(message: string): boolean {
@@ -49,26 +58,54 @@ function speaksKaniko(message: string): boolean {
   )
 }
 
+type Turn = { running: Vertex | null; promised: Vertex[]; line: number }
+
 /** Folds one message; returns the step whose output the following bare lines are, or null when none runs. */
-function readKanikoMessage(build: Build, message: string, running: Vertex | null, line: number): Vertex | null {
-  const cached = /^Using caching version of cmd: (.*)$/.exec(message)?.[1]
+function readKanikoMessage(build: Build, message: string, { running, promised, line }: Turn): Vertex | null {
+  const base = /^Building stage '(.*?)' \[idx: /.exec(message)?.[1]
+  if (base !== undefined) {
+    closeVertex(running)
+    closeVertex(addStep(build, `FROM ${base}`, line))
+    return null
+  }
+  const cached = /^Using caching version of cmd: (.*)$/s.exec(message)?.[1]
   if (cached !== undefined) {
-    finishVertex(stepFor(build, cached, line), 'cached')
+    const vertex = addStep(build, cached, line)
+    finishVertex(vertex, 'cached')
+    promised.push(vertex)
     return running
   }
   if (/^(?:RUN|COPY|ADD|WORKDIR) /.test(message)) {
     closeVertex(running)
-    const vertex = stepFor(build, message, line)
-    // a step found in the cache is announced once more when its layer is unpacked
-    return vertex.status === 'cached' ? null : vertex
+    const index = promised.findIndex((vertex) => vertex.text === message)
+    if (index < 0) return addStep(build, message, line)
+    promised.splice(index, 1)
+    return null
   }
-  const command = /^Running: \[\S+ -c (.*)\]\s*$/.exec(message)?.[1]
-  if (command !== undefined && running === null) return stepFor(build, `RUN ${command}`, line)
-  if (/^Pushed |^Pushing image to /.test(message)) {
+  const command = /^Running: \[\S+ -c (.*)\]$/s.exec(message)?.[1]
+  if (command !== undefined && running === null) return addStep(build, `RUN ${command}`, line)
+  readTransfer(build, message, line)
+  if (/^Push(?:ed|ing image to) /.test(message) && !isCache(build, message)) {
     closeVertex(running)
     build.succeeded = true
   }
   return running
+}
+
+function readTransfer(build: Build, message: string, line: number): void {
+  const [, looked, pushed] =
+    /^Checking for cached layer (\S+?)\.\.\.$|^Pushing layer (\S+) to cache now$/.exec(message) ?? []
+  if (looked !== undefined) noteTransfer(build, 'import', looked, line)
+  if (pushed !== undefined) noteTransfer(build, 'export', pushed, line)
+  if (/^error uploading layer to cache: /i.test(message)) noteFailedExport(build, message, line)
+}
+
+/** Layers for the cache are pushed like images, in between. */
+function isCache(build: Build, message: string): boolean {
+  const repository = repositoryOf(/^Push(?:ed|ing image to) (\S+)/.exec(message)?.[1] ?? '')
+  return [...build.vertices.values()].some(
+    ({ name }) => (name.kind === 'import' || name.kind === 'export') && name.instruction.endsWith(` ${repository}`),
+  )
 }
 
 /** kaniko's own last word, printed without a level. */
@@ -80,9 +117,6 @@ function readKanikoFailure(build: Build, text: string, running: Vertex | null, l
   return true
 }
 
-function stepFor(build: Build, instruction: string, line: number): Vertex {
-  const known = [...build.vertices.values()].find((vertex) => vertex.text === instruction && vertex.status === 'cached')
-  if (known) return known
-  const position = String(build.vertices.size + 1)
-  return addClassicStep(build, { position, first: false, instruction }, line)
+function addStep(build: Build, instruction: string, line: number): Vertex {
+  return addClassicStep(build, { position: String(build.vertices.size + 1), instruction }, line)
 }

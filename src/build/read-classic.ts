@@ -1,7 +1,18 @@
-import { closeVertex, type Vertex } from './build.ts'
-import { addClassicStep, commandIn, readStepLine, readUnderStep, saysCommandFailed, saysSuccess } from './classic.ts'
+import { type Build, closeVertex, type Vertex } from './build.ts'
+import {
+  addClassicStep,
+  commandIn,
+  readLayerTransfer,
+  readStepLine,
+  readUnderStep,
+  type StepLine,
+  saysCommandFailed,
+  saysSuccess,
+} from './classic.ts'
+import { openLanes } from './lanes.ts'
 import { placeOf } from './place.ts'
 import type { DialectReader, Scene } from './scene.ts'
+import { noteTransfer } from './transfers.ts'
 
 type Orphans = () => { text: string; number: number }[]
 
@@ -10,18 +21,62 @@ type Orphans = () => { text: string; number: number }[]
  * shown no structure yet: when such a log names a failed command, they were its output.
  */
 export function classicReader(scene: Scene, orphans: Orphans): DialectReader {
+  const lanes = openLanes()
+
+  function readStep(text: string, number: number): boolean {
+    const told = readStepLine(text)
+    if (!told) return false
+    const { builder, step } = told
+    const before = lanes.before(step, scene.build)
+    if (before && before.build.builder === builder && before.build.finalError === null) {
+      scene.resume(before.build, before.vertex)
+      closeVertex(before.vertex)
+    } else if (scene.build?.builder !== builder || beginsAnew(scene.build, step)) {
+      if (builder === 'buildah') lanes.forget()
+      scene.leave()
+      scene.enter(builder, number)
+    } else if (builder === 'classic' || !lanes.beside(scene.talking)) {
+      closeVertex(scene.talking)
+    }
+    if (!scene.build) return true
+    scene.talking = addClassicStep(scene.build, step, number)
+    scene.build.lastLine = number
+    lanes.begin(scene.build, step, scene.talking)
+    return true
+  }
+
+  function readSuccess(current: Build): void {
+    const build = lanes.ending(current)
+    if (build === current) closeVertex(scene.talking)
+    lanes.end(build)
+    build.succeeded = true
+    scene.build = build
+    scene.talking = null
+  }
+
+  /** Goes on where the line belongs, when several stages or builds speak at a time. */
+  function findSpeaker(text: string): void {
+    const lane = lanes.of(text) ?? (scene.talking === null && /^ ---> /.test(text) ? lanes.left() : null)
+    if (lane) scene.resume(lane.build, lane.vertex)
+  }
+
   return (text, number) => {
-    if (readStep(scene, text, number)) return true
+    if (readStep(text, number)) return true
     if (scene.builds.length === 0 && scene.jobs.current() === null) adopt(scene, orphans, text, number)
     if (scene.build?.builder !== 'classic' && scene.build?.builder !== 'buildah') return false
     if (saysSuccess(text) || (scene.build.builder === 'buildah' && isImageId(text))) {
-      closeVertex(scene.talking)
-      scene.build.succeeded = true
-      scene.talking = null
+      readSuccess(scene.build)
       return true
     }
+    findSpeaker(text)
     return scene.talking !== null && scene.build.finalError === null && readUnder(scene, scene.talking, text, number)
   }
+}
+
+/** A first step, or one that this build has had. Of buildah's stages any may be the first to speak. */
+function beginsAnew(build: Build, step: StepLine): boolean {
+  if (build.finalError !== null || build.vertices.has(step.position)) return true
+  return build.builder === 'buildah' ? build.succeeded : step.first
 }
 
 /** The last line of buildah and podman for an image without a name. */
@@ -29,25 +84,14 @@ function isImageId(text: string): boolean {
   return /^[0-9a-f]{64}$/.test(text)
 }
 
-function readStep(scene: Scene, text: string, number: number): boolean {
-  const told = readStepLine(text)
-  if (!told) return false
-  const { builder, step } = told
-  const again = step.first || scene.build?.vertices.has(step.position)
-  if (scene.build?.builder !== builder || again || scene.build.finalError) {
-    scene.leave()
-    scene.enter(builder, number)
-  }
-  if (!scene.build) return true
-  closeVertex(scene.talking)
-  scene.talking = addClassicStep(scene.build, step, number)
-  scene.build.lastLine = number
-  return true
-}
-
 function readUnder(scene: Scene, vertex: Vertex, text: string, number: number): boolean {
   if (!scene.build) return false
   scene.build.lastLine = number
+  const transfer = readLayerTransfer(text)
+  if (transfer) {
+    noteTransfer(scene.build, transfer.kind, transfer.layer, number)
+    return true
+  }
   const state = readUnderStep(vertex, text, number)
   if (state === 'state') return true
   scene.emit(text, number, placeOf(vertex), vertex)
@@ -65,9 +109,9 @@ function adopt(scene: Scene, orphans: Orphans, text: string, number: number): vo
   const adopted = orphans()
   const line = adopted[0]?.number ?? number
   const build = scene.enter(saysCommandFailed(text) ? 'classic' : 'buildah', line)
-  const vertex = addClassicStep(build, { position: '1', first: false, instruction }, line)
+  const vertex = addClassicStep(build, { position: '1', instruction }, line)
   scene.talking = vertex
   for (const orphan of adopted) scene.emit(orphan.text, orphan.number, 'step', vertex)
 }
 
-const buildahFailure = /^(?:ERROR|Error): (?:error )?building at STEP "(.*)": (?:error )?while running /
+const buildahFailure = /^(?:ERROR|Error): (?:error )?building at STEP "(.*)": (?:(?:error )?while running |exit status )/

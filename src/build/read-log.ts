@@ -4,6 +4,7 @@ import { undresser } from './dress.ts'
 import { adoptFragment } from './fragment.ts'
 import { type JobStep, jobMarks, jobStepTracker } from './job-steps.ts'
 import { kanikoMarks, kanikoReader } from './kaniko.ts'
+import { prefixMarks } from './line-prefix.ts'
 import { lineSplitter } from './log-lines.ts'
 import type { Marks } from './marks.ts'
 import { type Place, type PlacedLine, placeOf } from './place.ts'
@@ -123,7 +124,7 @@ const logMarks: Marks = {
 }
 
 /** What every dialect and the reader itself must see. */
-const marks = [logMarks, jobMarks, classicMarks, ttyMarks, rawMarks, kanikoMarks, closingMarks, veilMarks]
+const marks = [logMarks, jobMarks, classicMarks, ttyMarks, rawMarks, kanikoMarks, closingMarks, prefixMarks, veilMarks]
 
 const lastWords = /^(?:Cleaning up orphan processes|Post job cleanup\.|Evaluate and set job outputs)/
 

@@ -14,7 +14,7 @@ export function plainReader(scene: Scene): DialectReader {
     if (startsAnew(scene, line.number, rest)) scene.leave()
     if (scene.build?.builder !== 'buildkit') {
       // a Markdown heading or a comment of a script is no vertex
-      if (!opensBuild(line.number, rest)) return false
+      if (!opensBuild(line.number, rest, scene.builds.length === 0)) return false
       scene.enter('buildkit', number)
     }
     if (!scene.build) return false
@@ -51,11 +51,14 @@ function startsAnew({ build }: Scene, vertex: number, rest: string): boolean {
   return opening && first.status !== 'unfinished' && build.vertices.size > 3
 }
 
-/** What the first vertex line of a BuildKit build looks like, also in a log that was cut at its head. */
-function opensBuild(vertex: number, rest: string): boolean {
-  if (vertex === 0) return /^(?:building with |\d+\.\d{1,3} )/.test(rest)
-  return firstLine.test(rest)
+/**
+ * What the first vertex line of a BuildKit build looks like. A log that was cut at its head may begin anywhere in one;
+ * later in a log `#5 DONE` is what some program prints.
+ */
+function opensBuild(vertex: number, rest: string, first: boolean): boolean {
+  if (vertex === 0) return rest.startsWith('building with ') || (first && /^\d+\.\d{1,3} /.test(rest))
+  return header.test(rest) || (first && middle.test(rest))
 }
 
-const firstLine =
-  /^(?:\[[^\]]+\] |(?:importing|exporting) |resolve image config|docker-image:\/\/|(?:DONE|CACHED|CANCELED)\b|ERROR: |\d+\.\d{1,3} |sha256:|transferring |extracting |\.\.\.$)/
+const header = /^(?:\[[^\]]+\] |(?:importing|exporting) |resolve image config|docker-image:\/\/)/
+const middle = /^(?:(?:DONE|CACHED|CANCELED)\b|ERROR: |\d+\.\d{1,3} |sha256:|transferring |extracting |\.\.\.$)/

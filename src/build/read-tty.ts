@@ -1,36 +1,47 @@
+import { closeVertex, finishVertex } from './build.ts'
 import { placeOf } from './place.ts'
 import type { DialectReader, Scene } from './scene.ts'
-import { readFrameHeader, readTtyRow } from './tty.ts'
+import { readFrameHeader, readTtyRow, type TtyFrame } from './tty.ts'
 
 /** Captures of BuildKit's terminal display, told into the scene. */
 export function ttyReader(scene: Scene): DialectReader {
-  return (text, number) => readHeader(scene, text, number) || readRow(scene, text, number)
+  let frame: TtyFrame | null = null
+  return (text, number) => {
+    const begun = readFrameHeader(text)
+    if (!begun) return readRow(scene, frame, text, number)
+    readHeader(scene, begun, number)
+    // no more than one frame back
+    if (frame) frame.before = null
+    begun.before = frame
+    frame = begun
+    return true
+  }
 }
 
-function readHeader(scene: Scene, text: string, number: number): boolean {
-  const frame = readFrameHeader(text)
-  if (!frame) return false
+function readHeader(scene: Scene, frame: TtyFrame, number: number): void {
   const { build } = scene
   const another = build?.builder !== 'buildkit' || build.finalError !== null || (build.succeeded && !frame.finished)
   if (another) {
     scene.leave()
     scene.enter('buildkit', number)
   }
-  if (scene.build && frame.finished) scene.build.succeeded = true
-  return true
+  if (!scene.build || !frame.finished) return
+  scene.build.succeeded = true
+  for (const vertex of scene.build.vertices.values()) closeVertex(vertex)
 }
 
-function readRow(scene: Scene, text: string, number: number): boolean {
+function readRow(scene: Scene, frame: TtyFrame | null, text: string, number: number): boolean {
   if (!/^ ?=> /.test(text)) return false
   // a capture that was cut at its head has rows only
   if (!scene.build && /^ ?=> (?:=> |(?:CACHED |ERROR |CANCELED )?\[)/.test(text)) scene.enter('buildkit', number)
   if (scene.build?.builder !== 'buildkit') return false
-  const row = readTtyRow(scene.build, scene.talking, text, number)
+  const row = readTtyRow(scene.build, { current: scene.talking, frame }, text, number)
   if (!row) return false
   scene.build.lastLine = number
   if (row.kind === 'vertex') scene.talking = row.vertex
   if (row.kind === 'output' && scene.talking) {
     scene.talking.spoke = true
+    if (scene.talking.status === 'done' && !frame?.finished) finishVertex(scene.talking, 'unfinished')
     scene.emit(row.text, number, placeOf(scene.talking), scene.talking)
   }
   return true

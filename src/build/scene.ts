@@ -26,6 +26,8 @@ export type Scene = {
   /** A build begins; returns it. */
   enter(builder: Build['builder'], line: number): Build
   leave(): void
+  /** A build that was being told beside others goes on. */
+  resume(build: Build, talking: Vertex): void
   emit(text: string, number: number, place: Place, vertex: Vertex | null): void
   /** inside a private key: what is emitted is masked by what came before it */
   veiled(): boolean
@@ -69,6 +71,14 @@ export function openScene(jobs: JobStepTracker, onLine: (line: PlacedLine) => vo
       scene.breaks++
     },
     veiled: veil.drawn,
+    resume(build, talking) {
+      scene.talking = talking
+      if (build === scene.build) return
+      scene.build = build
+      // the build that spoke last stands last
+      const index = scene.builds.indexOf(build)
+      if (index >= 0) scene.builds.push(...scene.builds.splice(index, 1))
+    },
     emit(text, number, place, vertex) {
       onLine({ number, text: veil(text), place, build: scene.build, vertex, jobStep: jobs.current() })
     },

@@ -144,7 +144,7 @@ const finalError = new RegExp(
   `${sure.source}|^(?:(?:ERROR|Error|error): )?(?:target [^:]{1,100}: )?(?:failed to find target |failed to receive status: |failed to parse docker-|bake: )|^ERROR: (?:Canceled|context canceled|resolve : |unable to prepare context|failed to |invalid |multiple platforms|Multi-platform|Cache export|cache export|docker exporter|OCI exporter|tag is needed|no builder|no valid drivers|listing workers|Cannot connect|Docker |BuildKit |the --|unknown |target )`,
 )
 
-const blockName = /^ ?> ((?:\[[^\]]*\] )?(?:RUN|COPY|ADD|WORKDIR) .*?):\s*$/
+const blockName = /^ ?> ((?:\[[^\]]*\] )?(?:(?:RUN|COPY|ADD|WORKDIR) |\/bin\/sh -c ).*?):\s*$/
 
 const excerptRule = /^-{20,}$/
 

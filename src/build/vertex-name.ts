@@ -85,6 +85,8 @@ function isPlatform(token: string): boolean {
 function kindOfPlain(plain: string): VertexKind {
   // a frontend or a quotation that leaves out `n/m`
   if (/^(?:RUN|COPY|ADD|WORKDIR) /.test(plain)) return 'step'
+  // quoted without its position; other frontends than Dockerfile's name a step by its command alone
+  if (/^(?:(?:RUN|COPY|ADD|WORKDIR) |\/bin\/sh -c )/.test(plain)) return 'step'
   if (plain.startsWith('importing cache manifest from ')) return 'import'
   if (/^exporting (?:content )?cache\b|^exporting to GitHub (?:Actions )?cache|^exporting cache to /i.test(plain))
     return 'export'

@@ -27,8 +27,16 @@ export function outcomeOfBuild(build: Build): Outcome {
   if (build.succeeded && !open) return 'succeeded'
   if (open || steps.length === 0) return 'unknown'
   // a build without output ends with the last step of its last stage
-  const reachedEnd = steps.some((vertex) => vertex.name.ordinal !== null && vertex.name.ordinal === vertex.name.total)
-  return reachedEnd ? 'succeeded' : 'unknown'
+  return everyStageEnded(steps) ? 'succeeded' : 'unknown'
+}
+
+/** A log that was cut in the middle of a build may show the end of one stage, but then another has only begun. */
+function everyStageEnded(steps: Vertex[]): boolean {
+  const stages = Map.groupBy(
+    steps.filter(({ name }) => name.total !== null),
+    ({ name }) => [...name.tokens, name.platform, name.total].join(' '),
+  )
+  return stages.size > 0 && [...stages.values()].every((stage) => stage.some(({ name }) => name.ordinal === name.total))
 }
 
 function isVital({ name }: Vertex): boolean {

@@ -18,7 +18,7 @@ test.each([
   ['STEP 1/4: FROM docker.io/library/alpine', 'buildah', '1.1', true, 'FROM docker.io/library/alpine'],
   ['[2/2] STEP 1/4: FROM scratch', 'buildah', '2.1', false, 'FROM scratch'],
 ])('%s is a step', (text, builder, position, first, instruction) => {
-  expect(readStepLine(text)).toEqual({ builder, step: { position, first, instruction } })
+  expect(readStepLine(text)).toMatchObject({ builder, step: { position, first, instruction } })
 })
 
 test.each(['Step 3: install', ' Step 1/2 : FROM a', 'STEP one', 'step 1/2 : x'])('%s is none', (text) => {

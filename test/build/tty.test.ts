@@ -14,14 +14,16 @@ function read(...lines: string[]) {
 }
 
 test.each([
-  ['[+] Building 0.4s (12/16)                     docker:default', { finished: false }],
-  ['[+] Building 1m2.4s (16/16) FINISHED          docker:default', { finished: true }],
-  ['[+] build 3.1s (4/4) FINISHED', { finished: true }],
+  ['[+] Building 0.4s (12/16)                     docker:default', { finished: false, done: 12 }],
+  ['[+] Building 1m2.4s (16/16) FINISHED          docker:default', { finished: true, done: Infinity }],
+  ['[+] build 3.1s (4/4) FINISHED', { finished: true, done: Infinity }],
   ['[+] Running 3/3', null],
+  // what compose counts are services
   ['[+] Building 2/2', null],
   ['Building 0.4s (1/2)', null],
 ])('%s', (text, frame) => {
-  expect(readFrameHeader(text)).toEqual(frame)
+  const read = readFrameHeader(text)
+  expect(read && { finished: read.finished, done: read.done }).toEqual(frame)
 })
 
 describe('a captured terminal', () => {
@@ -70,6 +72,28 @@ describe('a captured terminal', () => {
       ' => => sha256:0a1b2c3d 12.1MB / 12.1MB               0.4s',
     )
     expect(builds.flatMap((build) => [...build.vertices.values()].map(({ pulled }) => pulled))).toEqual([true])
+  })
+
+  test('steps whose names are cut off to the same are two', () => {
+    const { vertices } = read(
+      '[+] Building 4.2s (2/3)',
+      ' => CACHED [build 2/4] RUN apt-get update && apt-get instal 0.0s',
+      ' => [build 2/4] RUN apt-get update && apt-get instal        4.1s',
+    )
+    expect(vertices).toEqual([
+      ['[build 2/4] RUN apt-get update && apt-get instal', 'cached', null],
+      ['[build 2/4] RUN apt-get update && apt-get instal', 'done', 4.1],
+    ])
+  })
+
+  test('what still runs in the last frame is not through', () => {
+    const { vertices } = read(
+      '[+] Building 9.1s (1/3)',
+      ' => CACHED [2/3] WORKDIR /app                          0.0s',
+      ' => [3/3] RUN yarn build                               9.0s',
+      ' => => # transforming...',
+    )
+    expect(vertices.map(([, status]) => status)).toEqual(['cached', 'unfinished'])
   })
 
   test('a step canceled because another failed', () => {
