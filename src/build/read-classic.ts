@@ -114,4 +114,5 @@ function adopt(scene: Scene, orphans: Orphans, text: string, number: number): vo
   for (const orphan of adopted) scene.emit(orphan.text, orphan.number, 'step', vertex)
 }
 
-const buildahFailure = /^(?:ERROR|Error): (?:error )?building at STEP "(.*)": (?:(?:error )?while running |exit status )/
+const buildahFailure =
+  /^(?:ERROR|Error): (?:error )?building at STEP "(.*)": (?:(?:error )?while running |exit status )/
