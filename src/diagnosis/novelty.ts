@@ -16,7 +16,7 @@ export function greenReader(): GreenReader {
   const seen = new Set<number>()
   return {
     read({ text }) {
-      if (seen.size < signaturesKept) seen.add(signatureOf(text))
+      if (seen.size < signaturesKept) seen.add(signatureOf(redact(text)))
     },
     signatures: () => Uint32Array.from(seen).sort(),
   }
@@ -60,7 +60,7 @@ export function newLines(known: KnownLines | null): NewLines {
 
   return {
     read(line) {
-      const signature = signatureOf(line.text)
+      const signature = signatureOf(redact(line.text))
       if (known?.has(signature)) return
       const owned = ownedBy(line.vertex ?? line.jobStep ?? line.build)
       if (owned.seen.has(signature)) return
