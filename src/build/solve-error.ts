@@ -8,6 +8,7 @@ import type { Marks } from './marks.ts'
 export type Closing =
   | { kind: 'none' }
   | { kind: 'frame' }
+  | { kind: 'block'; vertexName: string }
   | { kind: 'block-line'; vertexName: string; text: string }
   | { kind: 'excerpt-end'; excerpt: Excerpt }
   | { kind: 'final'; text: string }
@@ -51,7 +52,7 @@ export function closingReader(): ClosingReader {
     const name = /^ > (.*?):?\s*$/.exec(text)?.[1]
     if (name !== undefined) {
       vertexName = name
-      return { kind: 'frame' }
+      return { kind: 'block', vertexName }
     }
     if (vertexName === '') {
       // the end of a block whose beginning is not in this log

@@ -1,3 +1,4 @@
+import { type Place, placeOf } from '../build/place.ts'
 import { type Failure, markedInstruction } from './failure.ts'
 import { bears, type Hit } from './match.ts'
 import type { ObservedHit } from './observe.ts'
@@ -108,7 +109,7 @@ function belongs(hit: Clue, failure: Failure | null): boolean {
     case 'metadata':
       return hit.build === failure.build && (hit.vertex === failure.vertex || hit.vertex?.status === 'failed')
     case 'error':
-      return hit.build === failure.build
+      return hit.build === failure.build && (hit.role !== 'sign' || looksAt(hit.row, failure))
     case 'client':
       return isClients(hit, failure)
     case 'job':
@@ -119,6 +120,14 @@ function belongs(hit: Clue, failure: Failure | null): boolean {
       return hit.place satisfies never
   }
 }
+
+/** The closing error quotes the vertex that failed: a row that never looks at such a vertex does not mean this error. */
+function looksAt({ where }: Row, { vertex }: Failure): boolean {
+  const ofVertices = where.filter((place) => vertexPlaces.has(place))
+  return vertex === null || ofVertices.length === 0 || ofVertices.includes(placeOf(vertex))
+}
+
+const vertexPlaces = new Set<Place>(['step', 'import', 'export', 'push', 'metadata'])
 
 /** Seen on a vertex, by a row that explains failures: only there can it explain one. */
 function endsBuild({ row, role }: ObservedHit): boolean {

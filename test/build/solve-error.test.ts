@@ -50,7 +50,7 @@ describe('what stands before it', () => {
 
   test('the block repeats the output of a vertex, with or without its number', () => {
     const [, title, ...inside] = read(['------', ' > [2/2] RUN npm ci:', '3.214 boom', '#9 3.3 bang', 'bare', '------'])
-    expect(title).toEqual({ kind: 'frame' })
+    expect(title).toEqual({ kind: 'block', vertexName: '[2/2] RUN npm ci' })
     expect(inside).toEqual([
       ...['boom', 'bang', 'bare'].map((text) => ({ kind: 'block-line', vertexName: '[2/2] RUN npm ci', text })),
       { kind: 'frame' },

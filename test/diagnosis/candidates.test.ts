@@ -150,6 +150,14 @@ describe('a sign counts only where something failed', () => {
   })
 })
 
+test('the closing error of one kind of vertex is no sign for a row that looks at others', () => {
+  const lines = ['#7 exporting to image', '#7 ERROR: denied', '------', 'ERROR: failed to solve: denied']
+  const asks = (...where: Row['where']) => ids(lines, row('a', { signs: ['failed to solve: denied'], where }))
+  expect(asks('push', 'error')).toEqual(['a'])
+  expect(asks('metadata', 'error')).toEqual([])
+  expect(asks('client', 'error')).toEqual(['a'])
+})
+
 describe('what the client and the runner say', () => {
   const job = (lines: { build?: string[]; script?: string[]; after?: string[] }) => [
     '##[group]Run docker build .',

@@ -149,6 +149,18 @@ describe('a quoted step without its place in the stage', () => {
   })
 })
 
+test('an empty quotation says which part of the build the closing error is about', () => {
+  const error =
+    'error writing layer blob: unexpected status from POST request to https://ghcr.io/v2/acme/web/blobs/uploads/: 403 Forbidden'
+  const lines = [
+    '------',
+    ' > exporting cache to registry:',
+    '------',
+    `ERROR: failed to build: failed to solve: ${error}`,
+  ]
+  expect(ranked(...lines)).toEqual(['cache-export-denied fatal'])
+})
+
 test('a job cut down to its cancellation was cancelled', () => {
   expect(ranked('Error: The operation was canceled.')).toEqual(['job-cancelled-or-timeout fatal'])
 })
