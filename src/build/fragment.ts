@@ -10,21 +10,26 @@ type Orphans = { text: string; number: number }[]
 export function adoptFragment(scene: Scene, orphans: Orphans): void {
   const timed = orphans.filter(({ text }) => timedLine.test(text))
   if (timed.length >= 2 && timed.length * 2 >= orphans.length) {
-    adoptTimed(scene, scene.enter('buildkit', orphans[0]?.number ?? 1), orphans)
+    adoptOutput(scene, scene.enter('buildkit', orphans[0]?.number ?? 1), orphans, '')
   } else if (writtenInContainer(orphans)) {
     for (const { text, number } of orphans) scene.emit(text, number, 'step', null)
   }
 }
 
-/** Of a log that begins inside the failed step's output no header is left, only lines with their times. */
-export function adoptTimed(scene: Scene, build: Build, orphans: Orphans): void {
-  const first = orphans.find(({ text }) => timedLine.test(text))
+/**
+ * Of a log that begins inside the failed step's output no header is left, only lines with their times; or, where
+ * whoever quoted them took the times off, only the closing error that speaks of a command.
+ */
+export function adoptOutput(scene: Scene, build: Build, orphans: Orphans, closing: string): void {
+  const first = orphans.find(({ text }) => timedLine.test(text)) ?? (commandFailed.test(closing) ? orphans[0] : null)
   if (!first) return
   const vertex = addVertex(build, '#0', '', first.number)
   vertex.name.kind = 'step'
   vertex.spoke = true
   for (const { text, number } of orphans) scene.emit(text.replace(timedLine, ''), number, 'step', vertex)
 }
+
+const commandFailed = /did not complete successfully: exit code: |executor failed running \[/
 
 /** `3.214 text`, `#9 3.214 text`, and empty lines of output. */
 const timedLine = /^ {0,2}(?:#\d+ )?\d+\.\d{1,3}(?: |$)/

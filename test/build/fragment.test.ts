@@ -58,3 +58,16 @@ describe('a failed command without the step above it', () => {
     expect([builds, texts[0]]).toEqual([1, 'step: make: *** [all] Error 2'])
   })
 })
+
+describe('lines before a closing error that speaks of a command', () => {
+  const last = 'ERROR: failed to solve: process "/bin/sh -c make" did not complete successfully: exit code: 2'
+
+  it('were its output, also without their times', () => {
+    expect(placesOf(`make: *** [all] Error 2\n${last}\n`).texts[0]).toBe('step: make: *** [all] Error 2')
+  })
+
+  it('were not when the error is about something else', () => {
+    const other = 'ERROR: failed to solve: acme/web:1: not found'
+    expect(placesOf(`make: *** [all] Error 2\n${other}\n`).texts[0]).toBe('client: make: *** [all] Error 2')
+  })
+})
