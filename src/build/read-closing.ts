@@ -56,6 +56,9 @@ export function endReader(scene: Scene, orphans: Orphans): DialectReader & { idl
       case 'frame':
         // `app.ts:12` in the output of a step is no excerpt
         return !(scene.talking && !scene.afterBlank && /^[^\s:]+:\d+$/.test(text))
+      case 'block':
+        blockVertex(buildOfEnd(scene, number), told.vertexName, number)
+        return true
       case 'final':
         return readFinal(told.text, number)
       case 'excerpt-end':
@@ -79,12 +82,14 @@ function buildOfEnd(scene: Scene, number: number): Build {
 /** The block repeats what the vertex printed; only a log that starts too late shows it here first. */
 function tellBlockLine(scene: Scene, told: { vertexName: string; text: string }, number: number): void {
   const build = buildOfEnd(scene, number)
-  const vertex =
-    findVertex(build, told.vertexName) ??
-    christened(build, told.vertexName) ??
-    failedVertex(build, told.vertexName, number)
+  const vertex = blockVertex(build, told.vertexName, number)
   if (vertex.key.startsWith('#') && vertex.spoke) return
   scene.emit(told.text, number, placeOf(vertex), vertex)
+}
+
+/** A block names a vertex that failed, also when it repeats nothing of it; a log cut at its head may show it here only. */
+function blockVertex(build: Build, name: string, line: number): Vertex {
+  return findVertex(build, name) ?? christened(build, name) ?? failedVertex(build, name, line)
 }
 
 /** By its full name, or by the part of it that a terminal had room for. */
