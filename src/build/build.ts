@@ -21,6 +21,8 @@ export type Build = {
   jobStep: number | null
   /** the command line that started it, when the log echoes it */
   command: string | null
+  /** where it is echoed */
+  commandLine: number | null
   /** what its build record adds; null when only a log tells of it */
   record: RecordFacts | null
   /** the vertex that the record names as the one that failed */
@@ -92,6 +94,7 @@ export function newBuild(builder: Build['builder'], line: number): Build {
     succeeded: false,
     jobStep: null,
     command: null,
+    commandLine: null,
     record: null,
     fatal: null,
     firstLine: line,

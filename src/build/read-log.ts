@@ -134,6 +134,7 @@ function readRunnerLine(scene: Scene, own: 'header' | 'runner', text: string, nu
   scene.breaks++
   if (text.startsWith('[command]')) {
     scene.command = text.slice('[command]'.length)
+    scene.commandLine = number
     if (/\b(?:buildx (?:build|bake)|docker build|compose .*\bbuild)\b/.test(text)) scene.leave()
   }
   if (own !== 'runner') return

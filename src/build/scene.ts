@@ -15,6 +15,7 @@ export type Scene = {
   afterBlank: boolean
   /** the latest command line that an action echoed */
   command: string | null
+  commandLine: number | null
   /** inside one of the blocks that repeat a failed vertex's output */
   inBlock: boolean
   /** counts the breaks in the story: a build left, a line of the runner's */
@@ -45,6 +46,7 @@ export function openScene(jobs: JobStepTracker, onLine: (line: PlacedLine) => vo
     talking: null,
     afterBlank: true,
     command: null,
+    commandLine: null,
     inBlock: false,
     breaks: 0,
     jobs,
@@ -55,6 +57,7 @@ export function openScene(jobs: JobStepTracker, onLine: (line: PlacedLine) => vo
       const build = newBuild(builder, line)
       build.jobStep = step ? jobs.steps.indexOf(step) : null
       build.command = scene.command
+      build.commandLine = scene.commandLine
       if (step) step.docker = true
       scene.build = build
       scene.talking = null

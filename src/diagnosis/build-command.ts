@@ -18,8 +18,8 @@ export function commandOf(reading: LogReading, build: Build): BuildCommand | nul
   if (script === null) {
     if (build.command === null || !buildsImage.test(build.command)) return null
     const whole = !/\bbake\b/.test(build.command)
-    // the action echoes it right before the builder speaks
-    return { line: Math.max(build.firstLine - 1, 1), text: build.command, words: wordsOf(build.command), whole }
+    const line = build.commandLine ?? build.firstLine
+    return { line, text: `[command]${build.command}`, words: wordsOf(build.command), whole }
   }
   const [text, ...more] = script.filter((line) => buildsImage.test(line))
   // one command and one build in a step: then they belong together

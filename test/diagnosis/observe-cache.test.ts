@@ -161,6 +161,16 @@ describe('two images in one scope', () => {
   })
 })
 
+test('the command is quoted with the line that echoes it', () => {
+  const lines = build('--no-cache --push', ...install)
+  const reader = logReader(() => {})
+  reader.feed(new TextEncoder().encode(lines.join('\n')))
+  const [{ line, text } = { line: 0, text: '' }] = observe(reader.end()).filter(
+    ({ name }) => name === 'cache-switched-off',
+  )
+  expect(lines[line - 1]).toBe(text)
+})
+
 test('dependencies cooked by cargo-chef', () => {
   expect(seen(...opening, ...step(3, '[b 3/5] RUN cargo chef cook --release', 'CACHED'), ...end)).toEqual([
     'cook-in-build',
