@@ -20,7 +20,7 @@ const shapes: RegExp[] = [
   /eyJ[A-Za-z0-9_+/=-]{8,}(?:\.[A-Za-z0-9_-]+){0,2}/,
   /LS0tLS1CRUdJTi[A-Za-z0-9+/=]{20,}/,
   // AWS: access keys with the secret that may follow, Bedrock
-  /(?<![A-Za-z0-9])(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?:["']?[\s:,;|/]{1,4}["']?[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/]))?/,
+  /(?<![A-Za-z0-9])(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?:["']?[\s:,;|/]{1,4}["']?[A-Za-z0-9+/]{40,})?/,
   /(?<![A-Za-z0-9])ABSK[A-Za-z0-9+/]{60,}={0,2}/,
   /bedrock-api-key-[A-Za-z0-9+/=]{20,}/,
   // Google: API keys, OAuth access and refresh tokens, client secrets

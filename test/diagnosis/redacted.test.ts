@@ -78,16 +78,13 @@ describe('what the log itself gives away is masked everywhere', () => {
     expect(told.JSON).toContain('error: *** is wrong')
   })
 
-  test('also as base64 and in an address', () => {
-    const odd = `${password}/+x`
-    const told = whatIsTold(
-      failing(
-        `DB_PASSWORD=${odd}`,
-        `error: ${encodeURIComponent(odd)}`,
-        `error: ${Buffer.from(odd).toString('base64')}`,
-      ),
-    )
-    expect(told.JSON?.match(/error: \*\*\*/g)?.length).toBeGreaterThanOrEqual(2)
+  test.each([
+    ['base64', (text: string) => Buffer.from(text).toString('base64')],
+    ['an address', encodeURIComponent],
+    ['JSON', (text: string) => JSON.stringify(text).slice(1, -1)],
+  ])('also as %s', (_, written) => {
+    const odd = `${password}/+\\x`
+    expect(whatIsTold(failing(`DB_PASSWORD='${odd}'`, `error: ${written(odd)}`)).JSON).toContain('error: ***')
   })
 
   test('words, versions, paths and branches that somebody keeps as a secret stay', () => {

@@ -62,8 +62,12 @@ function tell(seeds: Seed[]): string {
   ])
 }
 
-/** A bare secret is known again when its first place showed what it is, and when it is worth remembering. */
-function isTold({ secret }: Planted, place: string): boolean {
+/**
+ * A bare secret is known again when its first place showed what it is, and when it is worth remembering. An address has
+ * no word of its own that lines are looked at for: those that are passed over teach nothing.
+ */
+function isTold({ text, secret }: Planted, place: string): boolean {
+  if (/:\/\/\S*@/.test(text) && /output|job|error/.test(place)) return false
   return place !== 'a long line' && place !== 'the edge of a long line' && secret.length >= 8 && !/[\s"']/.test(secret)
 }
 
