@@ -1,10 +1,9 @@
-import { createReadStream } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Command, CommanderError, Option } from 'commander'
 import about from '../package.json' with { type: 'json' }
 import { redact } from './build/redact.ts'
 import type { RedactOptions } from './build/redact-log.ts'
-import { feedInput } from './cli-input.ts'
+import { feedInput, piecesOf } from './cli-input.ts'
 import { previousLines } from './cli-previous.ts'
 import { addRunbookCommands } from './cli-runbook.ts'
 import { collect, print, wordsOf } from './cli-words.ts'
@@ -117,7 +116,7 @@ async function explainInput(input: string, signs: SignIndex, how: ExplainOptions
   const stdin = input === '-'
   const explaining = explainer(signs, how)
   try {
-    await feedInput(stdin ? process.stdin : createReadStream(input, { highWaterMark: 1 << 16 }), explaining)
+    await feedInput(stdin ? process.stdin : piecesOf(input), explaining)
   } catch (error) {
     return { unreadable: `cannot read ${stdin ? 'standard input' : input}: ${wordsOf(error)}` }
   }

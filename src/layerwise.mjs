@@ -1,14 +1,17 @@
 #!/usr/bin/env node
-// `layerwise` at a terminal. The code is TypeScript that Node 24 runs as it is; on an older Node this file starts the
-// Node 24 that `npm ci` put into node_modules. So it must itself run on Node 20.
+// `layerwise` at a terminal. The code is TypeScript that Node 24 runs as it is; on an older Node this file starts itself
+// with the Node 24 that `npm ci` put into node_modules. So it must itself run on Node 20.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import * as module from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 const needed = 24
-const cli = new URL('./cli.ts', import.meta.url)
 
 if (Number.parseInt(process.versions.node, 10) >= needed) {
+  // Half of a short call would go into stripping types and compiling; where nothing can be written, it does.
+  module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/layerwise/code', import.meta.url)))
+  const cli = new URL('./cli.ts', import.meta.url)
   process.argv[1] = fileURLToPath(cli)
   await import(cli.href)
 } else {
@@ -23,7 +26,7 @@ function runWithNewerNode(node) {
     )
     process.exit(2)
   }
-  const child = spawn(node, [fileURLToPath(cli), ...process.argv.slice(2)], { stdio: 'inherit' })
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' })
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
   for (const signal of signals) process.on(signal, () => child.kill(signal))
   child.on('error', (error) => {

@@ -5,6 +5,6 @@
  * time only; a mark that is missing makes skimmed logs read differently, and test/build/skim.test.ts find it.
  *
  * Not listed, for no such line is ever passed over: one that begins with `#` (but more output of the vertex that talks),
- * with a time, or with a character beyond ASCII; one that ends with `:` and a number; one of 64 characters; blank ones.
+ * with a time, or with an odd blank or bar; one that ends with `:` and a number; a digest alone; blank ones.
  */
 export type Marks = { begins: readonly string[]; contains: readonly string[] }

@@ -45,8 +45,8 @@ export function isPlainOutput(bytes: Uint8Array, from: number, to: number, begin
   let at = from
   while (at < to && (bytes[at] === blank || bytes[at] === tab)) at++
   const first = bytes[at] ?? 0
-  if (at >= to || first === hash || first <= blank || first >= 127) return false
-  if (looksLikeClock(bytes, at) || to - from === 64 || endsWithLineNumber(bytes, at, to)) return false
+  if (at >= to || first === hash || first <= blank || isOddCharacter(first, bytes[at + 1] ?? 0)) return false
+  if (looksLikeClock(bytes, at) || isDigest(bytes, from, to) || endsWithLineNumber(bytes, at, to)) return false
   return !begins[first]?.some((beginning) => startsWith(bytes, at, beginning))
 }
 
@@ -74,6 +74,23 @@ function looksLikeClock(bytes: Uint8Array, at: number): boolean {
   if (!isDigit(bytes[from] ?? 0)) return false
   const third = bytes[from + 2]
   return third === colon || bytes[from + 4] === dash || third === letterO || third === letterE
+}
+
+/** What may be a blank beyond ASCII, a byte-order mark or the bar that some tools draw before the builder's lines. */
+function isOddCharacter(first: number, second: number): boolean {
+  if (first < 127) return false
+  if (first === 0xe2) return second <= 0x81 || second === 0x94
+  return first === 127 || first === 0xc2 || first === 0xe1 || first === 0xe3 || first === 0xef
+}
+
+/** An image's id alone on its line is all that some builders say of their success. */
+function isDigest(bytes: Uint8Array, from: number, to: number): boolean {
+  if (to - from !== 64) return false
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at] ?? 0
+    if (!isDigit(byte) && (byte < 97 || byte > 102)) return false
+  }
+  return true
 }
 
 /** `Dockerfile:12` is the title of an excerpt. */

@@ -41,8 +41,12 @@ function better(a: string[] | null, b: string[] | null): string[] | null {
 }
 
 function bits(texts: string[]): number {
-  return Math.min(...texts.map(rarity)) - Math.log2(texts.length)
+  const each = texts.map((text) => rarity(text) - (everywhere.test(text) ? 12 : 0))
+  return Math.min(...each) - Math.log2(texts.length)
 }
+
+/** Words that logs are full of. */
+const everywhere = /^\W*(?:https?|errors?|fail(?:ed)?|warning|npm|found)\W*$/
 
 function readAlternatives(reader: Reader): Piece {
   const branches = [readSequence(reader)]
