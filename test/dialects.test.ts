@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { logReader, skimFor } from '../src/build/read-log.ts'
 import { explainer } from '../src/diagnosis/explain.ts'
 import { type Explanation, explanationSchema } from '../src/diagnosis/explanation.ts'
 import { indexSigns } from '../src/diagnosis/match.ts'
@@ -27,6 +28,9 @@ const truthSchema = z.strictObject({
   /** one for each image built: the target's name where the log has several */
   targets: z.array(z.string().nullable()),
   steps: z.array(z.object({ name: z.string(), status: z.string() })),
+  /** registries that gave layers, and how many took some */
+  cache_imports: z.array(z.string()).default([]),
+  cache_exports: z.number().default(0),
 })
 type Truth = z.infer<typeof truthSchema>
 type Step = { name: string; status: string }
@@ -98,6 +102,12 @@ describe.each(truths)('$id', (truth) => {
     )
   })
 
+  test('has the caches that it read and wrote', () => {
+    const { builds } = explanation
+    expect(builds.flatMap(({ imports }) => imports.map(({ ref }) => ref))).toEqual(truth.cache_imports)
+    expect(builds.flatMap(({ exports }) => exports)).toHaveLength(truth.cache_exports)
+  })
+
   test('is diagnosed', () => {
     expect(idOf(explanation)).toBe(truth.cause)
   })
@@ -136,6 +146,32 @@ describe.each(dresses)('in the dress of $name', ({ wrap }) => {
     const lines = linesOf(truth)
     const job = wrap(lines, { command: truth.command, failed: truth.outcome === 'failure' })
     expect(gist(explainLines(job), truth.steps)).toEqual(gist(explainLines(lines), truth.steps))
+  })
+})
+
+/** Steps of all builds, read line by line or passing over what bears no mark. */
+function statuses(lines: string[], skim: boolean): string[] {
+  const reader = logReader(() => {}, skim ? { index: skimFor([]), onRun: () => {} } : null)
+  reader.feed(Buffer.from(lines.join('\n')))
+  const vertices = reader.end().builds.flatMap((build) => [...build.vertices.values()])
+  return vertices.map(({ text, status, error }) => `${status} ${text} ${error}`)
+}
+
+describe('passing over lines that bear no mark changes no step', () => {
+  // a job that has said what it is about, so that lines may be passed over
+  const job = [...githubStep('docker version', ['Client:', ' Version: 28.5.2'])]
+
+  test.each(truths)('$id', (truth) => {
+    const lines = [...job, ...linesOf(truth)]
+    expect(statuses(lines, true)).toEqual(statuses(lines, false))
+  })
+
+  test.each(dresses)('in the dress of $name', ({ wrap }) => {
+    for (const truth of dressed) {
+      const told = wrap(linesOf(truth), { command: truth.command, failed: truth.outcome === 'failure' })
+      const lines = ['$ docker version', ' Version: 28.5.2', ...told]
+      expect(statuses(lines, true), truth.id).toEqual(statuses(lines, false))
+    }
   })
 })
 

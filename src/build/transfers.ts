@@ -17,7 +17,8 @@ export function noteFailedExport(build: Build, error: string, line: number): voi
   if (vertex) failVertex(vertex, error, line)
 }
 
-/** `ghcr.io/acme/cache:0a1b` and `…@sha256:0a1b` → `ghcr.io/acme/cache` */
+/** `ghcr.io/acme/cache:0a1b`, `…@sha256:0a1b`; buildah 1.39 writes `…:0a1b:0a1` and `[…]:0a1b` → `ghcr.io/acme/cache` */
 export function repositoryOf(reference: string): string {
-  return reference.replace(/@sha256:[0-9a-f]*$/, '').replace(/:[^:/]*$/, '')
+  const [, path = '', name = ''] = /^\[?(.*\/)?([^\]:@]*)/.exec(reference) ?? []
+  return path + name
 }

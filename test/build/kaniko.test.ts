@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { logReader } from '../../src/build/read-log.ts'
+import { repositoryOf } from '../../src/build/transfers.ts'
 import { explainText } from '../../src/diagnosis/explain.ts'
 
 function read(...lines: string[]) {
@@ -105,4 +106,35 @@ test('a kaniko build that was pushed succeeded', () => {
   const { outcome, builds } = explainText(log, { runbooks: [], rows: new Map() })
   expect(outcome).toBe('succeeded')
   expect(builds[0]?.steps.map(({ status }) => status)).toEqual(['executed', 'executed'])
+})
+
+test.each([
+  ['ghcr.io/acme/cache:0a1b', 'ghcr.io/acme/cache'],
+  ['ghcr.io/acme/cache@sha256:0a1b', 'ghcr.io/acme/cache'],
+  ['localhost:5000/cache:0a1b:0a1', 'localhost:5000/cache'],
+  ['[localhost:5000/acme/cache]:0a1b', 'localhost:5000/acme/cache'],
+  ['cache', 'cache'],
+])('%s is in the repository %s', (reference, repository) => {
+  expect(repositoryOf(reference)).toBe(repository)
+})
+
+test('layers that are pushed to the cache in between do not end the build', () => {
+  const { builds, steps } = read(
+    ...opening,
+    'INFO[0003] RUN npm ci',
+    'INFO[0009] Pushing layer ghcr.io/acme/cache:0a1b to cache now',
+    'INFO[0009] Pushing image to ghcr.io/acme/cache:0a1b',
+    'INFO[0010] Pushed ghcr.io/acme/cache@sha256:0a1b',
+    'INFO[0010] RUN npm run build',
+  )
+  expect(builds.map(({ succeeded }) => succeeded)).toEqual([false])
+  expect(steps.at(-1)).toEqual(['RUN npm run build', 'unfinished'])
+})
+
+test('the same cached instruction in two stages is two steps', () => {
+  const stage = ['INFO[0003] Using caching version of cmd: RUN npm ci', 'INFO[0004] RUN npm ci']
+  expect(read(...opening, ...stage, ...stage).steps).toEqual([
+    ['RUN npm ci', 'cached'],
+    ['RUN npm ci', 'cached'],
+  ])
 })
