@@ -2,7 +2,7 @@ import { type Build, type Vertex, wasCached } from '../build/build.ts'
 import type { LogReading } from '../build/read-log.ts'
 import { cacheTransfer } from '../build/vertex-name.ts'
 import { type BuildCommand, commandOf, valuesOf } from './build-command.ts'
-import type { Observed } from './observe.ts'
+import type { Observed } from './observed.ts'
 import { outcomeOfBuild } from './outcome.ts'
 
 /** What the command lines, imports, exports and steps of BuildKit builds show of the use of a cache. */

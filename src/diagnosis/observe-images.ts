@@ -1,7 +1,7 @@
 import type { Build } from '../build/build.ts'
 import type { LogReading } from '../build/read-log.ts'
 import { scriptOf, tagsOf } from './build-command.ts'
-import type { Observed } from './observe.ts'
+import type { Observed } from './observed.ts'
 
 /**
  * A `FROM` that could not be resolved names an image that this very job had built before, into the engine: a builder in a

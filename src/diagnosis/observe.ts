@@ -1,20 +1,10 @@
-import type { Build, Vertex } from '../build/build.ts'
 import type { LogReading } from '../build/read-log.ts'
 import type { Hit } from './match.ts'
 import { observeCache } from './observe-cache.ts'
 import { observeImages } from './observe-images.ts'
+import type { Observed } from './observed.ts'
 import type { Row } from './runbook.ts'
 import type { Observable } from './runbook-sign.ts'
-
-/** Something that the log as a whole shows; `line` and `text` are where a reader sees it best. */
-export type Observed = {
-  name: Observable
-  build: Build
-  vertex: Vertex | null
-  line: number
-  text: string
-  captures: Record<string, string>
-}
 
 /** An observation that a row asks for, as if a line had said it. */
 export type ObservedHit = Omit<Hit, 'place'> & { place: 'observed' }
