@@ -37,10 +37,12 @@ export function findFailure(reading: LogReading, outcome: Outcome): Failure | nu
   return { jobStep: steps[0] ?? null, build: unfinishedBuild(reading, steps[0]), vertex: null }
 }
 
-/** The log ends inside this build: if something failed, then the step that was still writing. */
+/** The log ends inside this build: if something failed, then the step that was still writing, or the last export. */
 function cutOff(reading: LogReading, build: Build, outcome: Outcome): Failure {
-  const steps = [...build.vertices.values()].filter(({ name }) => vital.has(name.kind))
-  const vertex = steps.findLast((step) => step.status === 'unfinished') ?? null
+  const vertices = [...build.vertices.values()]
+  const steps = vertices.filter(({ name }) => vital.has(name.kind))
+  const exports = vertices.filter(({ name, status }) => name.kind === 'export' && status === 'failed')
+  const vertex = steps.findLast((step) => step.status === 'unfinished') ?? exports.at(-1) ?? null
   return { jobStep: stepOf(reading, build), build: vertex || outcome === 'failed' ? build : null, vertex }
 }
 
