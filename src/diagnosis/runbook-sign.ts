@@ -9,7 +9,7 @@ import { requiredLiterals } from './required-literals.ts'
 export type Sign = TextSign | { kind: 'observed'; name: Observable }
 export type TextSign = { kind: 'literal'; text: string } | { kind: 'pattern'; source: string; literals: string[] | null }
 
-/** What no single line says and the log as a whole shows; `observe.ts` has what each means and captures. */
+/** What no single line says and the log as a whole shows; the manual of runbooks says what each means and captures. */
 export const observable = [
   'builder-on-runner',
   'cache-never-used',
