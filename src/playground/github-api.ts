@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
 import { artifactPayload, jobPayload, runPayload } from './github-payloads.ts'
 import type { Addresses } from './github-repository.ts'
-import type { StoredKind } from './github-server.ts'
-import { currentAttempt, type LocalRun, type World } from './github-world.ts'
+import { currentAttempt, type LocalRun, type StoredKind, type World } from './github-world.ts'
 
 export type ApiRequest = { method: string; path: string; query: URLSearchParams; ifNoneMatch: string | null }
 export type ApiAnswer = { status: number; headers: Record<string, string>; body: unknown }

@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type ApiAnswer, answerApi, refusal } from './github-api.ts'
 import type { Outages } from './github-outages.ts'
-import type { World } from './github-world.ts'
+import type { StoredKind, World } from './github-world.ts'
 
 /** A request somebody made of our local GitHub, and what it answered. */
 export type RecordedRequest = {
@@ -78,9 +78,6 @@ function pageOf(url: URL, world: World): ApiAnswer {
     body: [`${run.repository} · ${run.workflow} · ${run.branch} · ${run.sha}`, ...lines, ''].join('\n'),
   }
 }
-
-/** What lies in GitHub's blob storage. */
-export type StoredKind = 'logs' | 'artifacts'
 
 type FileExchange = Exchange & { world: World; links: ReturnType<typeof fileLinks> }
 

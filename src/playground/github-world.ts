@@ -19,6 +19,9 @@ export type LocalRun = {
   artifacts: LocalArtifact[]
 }
 
+/** What lies in GitHub's blob storage. */
+export type StoredKind = 'logs' | 'artifacts'
+
 export type LocalArtifact = {
   id: number
   name: string

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { type Outage, outages } from './github-outages.ts'
 import { jobEvent, pingEvent, runEvent } from './github-payloads.ts'
 import type { Addresses } from './github-repository.ts'
-import { fileLinks, type RecordedRequest, rateLimit, type StoredKind, serveApi, serveFile } from './github-server.ts'
+import { fileLinks, type RecordedRequest, rateLimit, serveApi, serveFile } from './github-server.ts'
 import { type Delivery, type Sender, webhookSender } from './github-webhooks.ts'
 import {
   currentAttempt,
@@ -13,6 +13,7 @@ import {
   type LocalRun,
   localWorld,
   type ScriptedRun,
+  type StoredKind,
   type World,
 } from './github-world.ts'
 

@@ -105,13 +105,11 @@ function troublesOf({ troubles }: FoundRecords, explanation: Explanation): strin
   return troubles.filter(({ instead }) => instead === 'nothing' || isUnsure(explanation)).map(({ because }) => because)
 }
 
+/** The log leaves open why it failed, or what became of a step. */
 function isUnsure({ diagnosis, outcome, builds, source }: Explanation): boolean {
-  if (source.truncated && diagnosis === null) return true
   if (builds.some(({ steps }) => steps.some(({ status }) => status === 'unfinished'))) return true
-  return (
-    outcome !== 'succeeded' &&
-    (diagnosis === null || diagnosis.family === 'unknown' || (source.truncated && diagnosis.family === 'not-docker'))
-  )
+  if (diagnosis === null) return outcome !== 'succeeded'
+  return isUnexplained(diagnosis) || (source.truncated && diagnosis.family === 'not-docker')
 }
 
 function sourceOf(job: Job): SourceName {

@@ -1,4 +1,4 @@
-import { limits, RecordBroken } from '../build/record/limits.ts'
+import { type Budget, limits, RecordBroken, wholeBudget } from '../build/record/limits.ts'
 import { type BuildRecord, gatherRecord } from '../build/record/record.ts'
 import { mayHold, type RecordArtifact } from '../github/artifacts.ts'
 import { GithubFault } from '../github/fault.ts'
@@ -32,12 +32,14 @@ const recordsRead = 20
 export function runRecords(runs: Runs, { repository, runId }: { repository: string; runId: number }): RunRecords {
   const listed = once(() => listRecords(runs, repository, runId))
   const read = new Map<number, Promise<FoundRecords>>()
+  // one for all: what many jobs uploaded is kept until the run is told
+  const budget = wholeBudget()
 
   function readOnce(artifact: RecordArtifact): Promise<FoundRecords> {
     const known = read.get(artifact.id)
     if (known) return known
     const tooMany = trouble(`build record ${artifact.name}: only the first ${recordsRead} of a run are read`, 'log')
-    const reading = read.size < recordsRead ? readRecord(runs, repository, artifact) : Promise.resolve(tooMany)
+    const reading = read.size < recordsRead ? readRecord(runs, repository, artifact, budget) : Promise.resolve(tooMany)
     read.set(artifact.id, reading)
     return reading
   }
@@ -106,7 +108,12 @@ async function listRecords(runs: Runs, repository: string, runId: number): Promi
   }
 }
 
-async function readRecord(runs: Runs, repository: string, artifact: RecordArtifact): Promise<FoundRecords> {
+async function readRecord(
+  runs: Runs,
+  repository: string,
+  artifact: RecordArtifact,
+  budget: Budget,
+): Promise<FoundRecords> {
   const name = `build record ${artifact.name}`
   if (artifact.expired) return trouble(`${name}: it expired`, 'log')
   if (artifact.bytes > limits.file)
@@ -114,7 +121,7 @@ async function readRecord(runs: Runs, repository: string, artifact: RecordArtifa
   try {
     const file = await runs.openRecord(repository, artifact)
     if (file.kind === 'missing') return trouble(`${name}: ${file.because}`, 'log')
-    const { feed, end } = gatherRecord()
+    const { feed, end } = gatherRecord(budget)
     for await (const chunk of file.body) feed(chunk)
     return { ...(await end()), troubles: [] }
   } catch (error) {

@@ -18,9 +18,8 @@ export type Archive = {
 }
 
 /** Unpacks the record, or each of the records in a zip. */
-export async function openArchives(bytes: Uint8Array): Promise<Archive[]> {
+export async function openArchives(bytes: Uint8Array, budget: Budget): Promise<Archive[]> {
   if (bytes.length > limits.file) throw tooLong()
-  const budget: Budget = { left: limits.unpacked }
   if (isGzip(bytes)) return [await untar(bytes, budget)]
   if (!isZip(bytes)) throw new RecordBroken('no-record', 'it is neither a gzip nor a zip file')
   const files = await unzip(bytes, { budget, wanted: isGzip })
@@ -35,8 +34,10 @@ export async function openArchives(bytes: Uint8Array): Promise<Archive[]> {
 async function untar(bytes: Uint8Array, budget: Budget): Promise<Archive> {
   const files = new Map<string, Uint8Array>()
   try {
+    const unpacked = await unpack(bytes, budget)
+    if (!isTar(unpacked)) throw noRecord()
     const tar = extract()
-    tar.end(await unpack(bytes, budget))
+    tar.end(unpacked)
     let entries = 0
     for await (const entry of tar) {
       if (++entries > limits.entries)
@@ -47,14 +48,31 @@ async function untar(bytes: Uint8Array, budget: Budget): Promise<Archive> {
     throw broken(error)
   }
   const index = files.get('index.json')
-  if (!index) throw new RecordBroken('no-record', 'it is packed, but it is no build record; unpack it first')
-  return { index, blob: (digest) => checked(files, digest) }
+  if (!index) throw noRecord()
+  return {
+    index,
+    blob(digest) {
+      const file = fileOf(files, digest)
+      budget.read -= file.length
+      if (budget.read < 0) throw new RecordBroken('too-big', 'it names its files again and again')
+      return checked(file, digest)
+    },
+  }
+}
+
+/** The magic of the first header, where one fits (POSIX `ustar`, and GNU's own). */
+function isTar(bytes: Uint8Array): boolean {
+  return bytes.length >= 512 && Buffer.from(bytes.subarray(257, 262)).toString('latin1') === 'ustar'
+}
+
+function noRecord(): RecordBroken {
+  return new RecordBroken('no-record', 'it is packed, but it is no build record; unpack it first')
 }
 
 async function unpack(bytes: Uint8Array, budget: Budget): Promise<Uint8Array> {
   try {
-    const unpacked = await promisify(gunzip)(bytes, { maxOutputLength: Math.max(1, budget.left) })
-    budget.left -= unpacked.length
+    const unpacked = await promisify(gunzip)(bytes, { maxOutputLength: Math.max(1, budget.unpacked) })
+    budget.unpacked -= unpacked.length
     return unpacked
   } catch (error) {
     throw error instanceof RangeError ? tooLarge() : error
@@ -74,11 +92,13 @@ async function readEntry(
 
 const entryName = /^(?:\.\/)?(?:index\.json|blobs\/sha256\/[0-9a-f]{64})$/
 
-function checked(files: Map<string, Uint8Array>, digest: string): Uint8Array {
-  const hex = /^sha256:([0-9a-f]{64})$/.exec(digest)?.[1]
-  const file = hex === undefined ? undefined : files.get(`blobs/sha256/${hex}`)
-  if (!file) throw new RecordBroken('corrupt', `a file of the build record is missing (${digest.slice(0, 80)})`)
-  if (createHash('sha256').update(file).digest('hex') !== hex)
-    throw new RecordBroken('corrupt', `a file of the build record is damaged (${digest})`)
-  return file
+function fileOf(files: Map<string, Uint8Array>, digest: string): Uint8Array {
+  const file = files.get(`blobs/${digest.replace(':', '/')}`)
+  if (file) return file
+  throw new RecordBroken('corrupt', `a file of the build record is missing (${digest.slice(0, 80)})`)
+}
+
+function checked(file: Uint8Array, digest: string): Uint8Array {
+  if (`sha256:${createHash('sha256').update(file).digest('hex')}` === digest) return file
+  throw new RecordBroken('corrupt', `a file of the build record is damaged (${digest})`)
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Archive, openArchives } from './archive.ts'
-import { limits, RecordBroken } from './limits.ts'
+import { type Budget, limits, RecordBroken } from './limits.ts'
 
 /**
  * The files of one build, found as in an OCI image layout: the index names a manifest, or an index of one manifest for
@@ -18,8 +18,8 @@ export type Layout = {
 }
 
 /** The builds in a record, or in a zip of records. */
-export async function layoutsOf(bytes: Uint8Array): Promise<Layout[]> {
-  const archives = await openArchives(bytes)
+export async function layoutsOf(bytes: Uint8Array, budget: Budget): Promise<Layout[]> {
+  const archives = await openArchives(bytes, budget)
   const layouts = archives.flatMap((archive) => manifestsOf(archive).map((manifest) => layoutOf(archive, manifest)))
   if (layouts.length === 0) throw new RecordBroken('no-record', 'no build is told of in it')
   if (layouts.length > limits.builds)
@@ -82,6 +82,7 @@ const layersRead = 20
 
 /** Throws `RecordBroken` that names `what`, when it is no JSON or of another shape. */
 export function readJson<T>(bytes: Uint8Array, schema: z.ZodType<T>, what: string): T {
+  if (bytes.length > limits.json) throw new RecordBroken('too-big', `${what} is larger than ${limits.json >> 20} MB`)
   let data: unknown
   try {
     data = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'))

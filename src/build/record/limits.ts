@@ -5,16 +5,24 @@
 export const limits = {
   /** the file as it comes, in bytes */
   file: 32 << 20,
-  /** what all of it unpacks to */
+  /** what all of it unpacks to, and what of that is looked at, counted as often as it is */
   unpacked: 96 << 20,
   /** files in a zip or tar */
   entries: 2_000,
+  /** one JSON file in it, in bytes: such text grows most when it is parsed */
+  json: 8 << 20,
+  /** protobuf fields in it; a message counts as much as six */
+  fields: 1_000_000,
   /** builds told of in one file: a bake has one for each target */
   builds: 100,
 } as const
 
-/** What may still be unpacked, in bytes. */
-export type Budget = { left: number }
+/** What one file may still cost, over all that is in it: bytes unpacked and read, protobuf fields. */
+export type Budget = { unpacked: number; read: number; fields: number }
+
+export function wholeBudget(): Budget {
+  return { unpacked: limits.unpacked, read: limits.unpacked, fields: limits.fields }
+}
 
 /** A build record cannot be read. The message is a clause for a person: `it is damaged or cut off (…)`. */
 export class RecordBroken extends Error {
@@ -39,5 +47,6 @@ export function tooLarge(): RecordBroken {
 export function broken(error: unknown): RecordBroken {
   if (error instanceof RecordBroken) return error
   const words = error instanceof Error ? error.message : String(error)
-  return new RecordBroken('corrupt', `it is damaged or cut off (${words.slice(0, 200)})`)
+  const reason = words.slice(0, 1).toLowerCase() + words.slice(1, 200)
+  return new RecordBroken('corrupt', `it is damaged or cut off (${reason})`)
 }

@@ -1,4 +1,5 @@
 import { create, createFileRegistry, type DescMessage, fromBinary, type MessageInitShape } from '@bufbuild/protobuf'
+import { BinaryReader, WireType } from '@bufbuild/protobuf/wire'
 import {
   type DescriptorProtoSchema,
   FileDescriptorProtoSchema,
@@ -8,7 +9,9 @@ import {
 } from '@bufbuild/protobuf/wkt'
 import { z } from 'zod'
 import type { RecordedStatus } from './chronicle.ts'
-import { broken, RecordBroken } from './limits.ts'
+import { type Budget, broken, RecordBroken } from './limits.ts'
+
+const ownPackage = '.record.'
 
 /**
  * The protobuf messages in a build record, with the fields that we read. Names and numbers are BuildKit's (Apache-2.0,
@@ -45,7 +48,7 @@ type MessageName = keyof typeof messages
 
 function field(number: number, name: string, type: Type | string, label: Label): Field {
   if (typeof type === 'number') return { number, name, type, label }
-  const typeName = type === 'Timestamp' ? '.google.protobuf.Timestamp' : `.record.${type}`
+  const typeName = type === 'Timestamp' ? '.google.protobuf.Timestamp' : `${ownPackage}${type}`
   return { number, name, type: Type.MESSAGE, typeName, label }
 }
 
@@ -120,13 +123,13 @@ const statusSchema = z.object({
 /**
  * The status stream: one `StatusResponse` after the other, each behind its length in four bytes, lowest first (BuildKit
  * `solver/llbsolver/history.go`). */
-export function readStatus(stream: Uint8Array): RecordedStatus[] {
+export function readStatus(stream: Uint8Array, budget: Budget): RecordedStatus[] {
   const view = new DataView(stream.buffer, stream.byteOffset, stream.length)
   const read: RecordedStatus[] = []
   for (let at = 0; at < stream.length; ) {
     const length = at + 4 <= stream.length ? view.getUint32(at, true) : Number.POSITIVE_INFINITY
     if (at + 4 + length > stream.length) throw new RecordBroken('corrupt', 'what it tells of its steps is cut off')
-    read.push(decode('StatusResponse', statusSchema, stream.subarray(at + 4, at + 4 + length)))
+    read.push(decode('StatusResponse', statusSchema, stream.subarray(at + 4, at + 4 + length), budget))
     at += 4 + length
   }
   return read
@@ -141,16 +144,39 @@ const errorSchema = z.object({
 /** The error that ended a build, with the details that BuildKit adds under type names of its own. */
 export type RecordedError = z.infer<typeof errorSchema>
 
-export function readError(bytes: Uint8Array): RecordedError {
-  return decode('Status', errorSchema, bytes)
+export function readError(bytes: Uint8Array, budget: Budget): RecordedError {
+  return decode('Status', errorSchema, bytes, budget)
 }
 
-function decode<T>(name: MessageName, schema: z.ZodType<T>, bytes: Uint8Array): T {
+function decode<T>(name: MessageName, schema: z.ZodType<T>, bytes: Uint8Array, budget: Budget): T {
   try {
+    weigh(name, bytes, budget)
     return schema.parse(fromBinary(messageOf(name), bytes, { readUnknownFields: false }))
   } catch (error) {
     throw error instanceof z.ZodError
       ? new RecordBroken('corrupt', `its ${name} is not as BuildKit writes it`)
       : broken(error)
   }
+}
+
+/** Counts what decoding would make of these bytes, before it is made: two bytes can stand for an object of hundreds. */
+function weigh(name: MessageName, bytes: Uint8Array, budget: Budget): void {
+  const within = innerMessages(messages[name])
+  const reader = new BinaryReader(bytes)
+  while (reader.pos < reader.len) {
+    const [number, wire] = reader.tag()
+    const inner = wire === WireType.LengthDelimited ? within.get(number) : undefined
+    budget.fields -= inner ? 6 : 1
+    if (budget.fields < 0) throw new RecordBroken('too-big', 'it tells more than any build')
+    if (inner) weigh(inner, reader.bytes(), budget)
+    else reader.skip(wire, number)
+  }
+}
+
+/** Number of a field → the message of ours that it holds. */
+function innerMessages(fields: readonly Field[]): Map<number, MessageName> {
+  const found = new Map<number, MessageName>()
+  for (const { number, typeName } of fields)
+    if (number && typeName?.startsWith(ownPackage)) found.set(number, typeName.slice(ownPackage.length) as MessageName)
+  return found
 }

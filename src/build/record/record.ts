@@ -4,7 +4,7 @@ import { chronicle } from './chronicle.ts'
 import { type Ending, endingOf } from './ending.ts'
 import { factsOf, historySchema } from './facts.ts'
 import { type Layout, layoutsOf, readJson } from './layout.ts'
-import { broken, limits, tooLong } from './limits.ts'
+import { type Budget, broken, limits, tooLong, wholeBudget } from './limits.ts'
 import { readError, readStatus } from './messages.ts'
 import { readProvenance } from './provenance.ts'
 
@@ -21,11 +21,11 @@ export type BuildRecord = {
 
 /**
  * Reads a `.dockerbuild` file, or a zip of such: a record for each build told of in it. Throws `RecordBroken` and nothing
- * else, whatever the bytes are.
+ * else, whatever the bytes are. Files that are kept side by side share a `budget`.
  */
-export async function readRecords(bytes: Uint8Array): Promise<BuildRecord[]> {
+export async function readRecords(bytes: Uint8Array, budget = wholeBudget()): Promise<BuildRecord[]> {
   try {
-    return (await layoutsOf(bytes)).map(recordOf)
+    return (await layoutsOf(bytes, budget)).map((layout) => recordOf(layout, budget))
   } catch (error) {
     throw broken(error)
   }
@@ -37,7 +37,7 @@ export type RecordGatherer = {
   end(): Promise<{ records: BuildRecord[]; bytes: number }>
 }
 
-export function gatherRecord(): RecordGatherer {
+export function gatherRecord(budget = wholeBudget()): RecordGatherer {
   const chunks: Uint8Array[] = []
   let bytes = 0
   return {
@@ -47,20 +47,20 @@ export function gatherRecord(): RecordGatherer {
       chunks.push(chunk)
     },
     async end() {
-      return { records: await readRecords(Buffer.concat(chunks)), bytes }
+      return { records: await readRecords(Buffer.concat(chunks), budget), bytes }
     },
   }
 }
 
-function recordOf(layout: Layout): BuildRecord {
+function recordOf(layout: Layout, budget: Budget): BuildRecord {
   const history = readJson(layout.record, historySchema, 'its history record')
   const provenances = layout.provenance.map(readProvenance)
-  const error = layout.error ? readError(layout.error) : history.error
+  const error = layout.error ? readError(layout.error, budget) : history.error
   const ending = error && endingOf(error)
   return {
     facts: factsOf(history, provenances, ending),
     ended: ending ? 'failed' : history.CompletedAt ? 'succeeded' : 'running',
-    statuses: layout.status ? chronicle(readStatus(layout.status)) : [],
+    statuses: layout.status ? chronicle(readStatus(layout.status, budget)) : [],
     lines: new Map(provenances.flatMap(({ lines }) => [...lines])),
     ending,
   }

@@ -34,8 +34,8 @@ async function readFile(
   try {
     for await (const chunk of stream as AsyncIterable<Uint8Array>) {
       if (chunks.length === 0 && !wanted(chunk)) return null
-      budget.left -= chunk.length
-      if (budget.left < 0) throw tooLarge()
+      budget.unpacked -= chunk.length
+      if (budget.unpacked < 0) throw tooLarge()
       chunks.push(chunk)
     }
   } finally {

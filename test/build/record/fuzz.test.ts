@@ -3,7 +3,7 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { layoutsOf } from '../../../src/build/record/layout.ts'
-import { RecordBroken } from '../../../src/build/record/limits.ts'
+import { RecordBroken, wholeBudget } from '../../../src/build/record/limits.ts'
 import { readRecords } from '../../../src/build/record/record.ts'
 import { tellRecords } from '../../../src/build/record/tell-record.ts'
 import { archiveOf, layoutOf } from './make-record.ts'
@@ -12,7 +12,7 @@ import { archiveOf, layoutOf } from './make-record.ts'
 const folder = new URL('../../fixtures/lab/', import.meta.url)
 const names = readdirSync(folder).filter((name) => name.endsWith('.dockerbuild'))
 const bytesOf = (name: string) => readFileSync(new URL(name, folder))
-const layouts = (await Promise.all(names.map((name) => layoutsOf(bytesOf(name))))).flat()
+const layouts = (await Promise.all(names.map((name) => layoutsOf(bytesOf(name), wholeBudget())))).flat()
 
 /** One change: some bytes overwritten, cut out, put in, or repeated. */
 const damage = fc.record({

@@ -9,6 +9,7 @@ import {
   archiveOf,
   blob,
   type Fields,
+  type File,
   index,
   layoutOf,
   message,
@@ -28,6 +29,7 @@ const reasonOf = (bytes: Uint8Array) =>
     },
   )
 const megabyte = 1 << 20
+const uniqueFiles = (files: File[]) => [...new Map(files.map((file) => [file.name, file])).values()]
 
 /** `at` in seconds */
 const at = (field: number, seconds: number): Fields[number] => [
@@ -211,7 +213,7 @@ describe('what is no record, or no longer one', () => {
   test.each([
     ['an empty file', () => Buffer.alloc(0), /^no-record: it is neither a gzip nor a zip file/],
     ['a log', () => Buffer.from('#1 [internal] load'), /^no-record/],
-    ['a packed log', () => gzipSync('#1 [internal] load'), /^(?:corrupt|no-record)/],
+    ['a packed log', () => gzipSync('#1 [internal] load'), /^no-record: it is packed, but it is no build record/],
     [
       'another tar',
       () => archiveOf([{ name: 'a.txt', body: 'a' }]),
@@ -344,6 +346,37 @@ describe('files that are made to do harm', () => {
     // a group within a group within …: field 9, which is not ours
     const groups = Buffer.alloc(1_000_000, (9 << 3) | 3)
     expect(await reasonOf(await archiveOf(layoutOf({ status: statusStream(groups) })))).toMatch(/^corrupt/)
+  })
+
+  test.each([
+    ['output', (3 << 3) | 2],
+    ['vertices', (1 << 3) | 2],
+  ])('two bytes that stand for a piece of %s, a million times', async (_, tag) => {
+    const empty = Buffer.alloc(2_000_000)
+    for (let at = 0; at < empty.length; at += 2) empty[at] = tag
+    expect(await reasonOf(await archiveOf(layoutOf({ status: statusStream(empty) })))).toBe(
+      'too-big: it tells more than any build',
+    )
+    const inputs = Buffer.alloc(8_000_000)
+    for (let at = 0; at < inputs.length; at += 2) inputs[at] = (2 << 3) | 2
+    const vertex = Buffer.concat([varint((1 << 3) | 2), varint(inputs.length), inputs])
+    expect(await reasonOf(await archiveOf(layoutOf({ status: statusStream(vertex) })))).toMatch(/^too-big/)
+    const details = Buffer.alloc(2_000_000)
+    for (let at = 0; at < details.length; at += 2) details[at] = (3 << 3) | 2
+    expect(await reasonOf(await archiveOf(layoutOf({ error: details })))).toMatch(/^too-big/)
+  })
+
+  test('a provenance that fifty builds name twenty times each', async () => {
+    const provenance = Array.from({ length: 20 }, () => Buffer.alloc(2 * megabyte, ' '))
+    const builds = Array.from({ length: 50 }, (_, n) => ({ history: { Ref: `${n}` }, provenance }))
+    expect(await reasonOf(await archiveOf(uniqueFiles(layoutOf(...builds))))).toMatch(/^too-big: it names its files/)
+  })
+
+  test("JSON larger than any of BuildKit's", async () => {
+    const text = `{"manifests":[${'[],'.repeat(3_000_000)}[]]}`
+    expect(await reasonOf(await archiveOf([{ name: 'index.json', body: text }]))).toBe(
+      'too-big: its index is larger than 8 MB',
+    )
   })
 
   test('a length that reaches beyond the end', async () => {
