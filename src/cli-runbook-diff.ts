@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { print } from './cli-words.ts'
 import { type Case, type Change, changeKinds, compareRows, comparer } from './diagnosis/compare.ts'
 import { type Catalogue, loadRunbooks, ownRunbooks } from './diagnosis/runbooks.ts'
+import type { KeptFailure } from './store/failures.ts'
 import { printChange, printSummary } from './thread/terminal-diff.ts'
 
 /**
@@ -90,14 +91,18 @@ async function* casesOf(catalogues: Catalogue[], { database, logs }: DiffOptions
 /** Loaded when asked for: without a database the terminal starts faster. */
 async function* storedFailures(database: string): AsyncGenerator<Case> {
   const { readFailures } = await import('./store/store.ts')
-  await using failures = readFailures(database)
-  for await (const { repository, workflow, jobName, runId, attempt, at, excerpt } of failures.each({
-    withExcerpt: true,
-  }))
-    yield {
-      name: `${repository} · ${workflow} · ${jobName} · run ${runId}, attempt ${attempt} (${at.toISOString().slice(0, 10)})`,
-      text: excerpt ?? '',
-    }
+  const failures = readFailures(database)
+  try {
+    for await (const failure of failures.each({ withExcerpt: true }))
+      yield { name: nameOf(failure), text: failure.excerpt ?? '' }
+  } finally {
+    await failures.close()
+  }
+}
+
+function nameOf({ repository, workflow, jobName, runId, attempt, at }: KeptFailure): string {
+  const day = at.toISOString().slice(0, 10)
+  return `${repository} · ${workflow} · ${jobName} · run ${runId}, attempt ${attempt} (${day})`
 }
 
 async function* logsAt(path: string): AsyncGenerator<Case> {

@@ -48,7 +48,7 @@ export async function openStore(url: string): Promise<Store> {
 }
 
 /** The failures of a bot that may be running, to read only. The URL is as in `openStore`. */
-export function readFailures(url: string): Pick<Failures, 'each'> & AsyncDisposable {
+export function readFailures(url: string): Pick<Failures, 'each'> & Pick<Database, 'close'> {
   const { db, close } = openForReading(url)
-  return { each: failuresIn(db).each, [Symbol.asyncDispose]: close }
+  return { each: failuresIn(db).each, close }
 }
