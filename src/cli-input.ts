@@ -7,7 +7,10 @@ import type { Explainer } from './diagnosis/explain.ts'
  * Feeds a log as it comes. A build record, or the zip of an artifact, is known by its first bytes, whatever its name; it
  * is read whole, and what reads it is loaded only then. Throws `RecordBroken` when it cannot be read.
  */
-export async function feedInput(input: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, explaining: Explainer): Promise<void> {
+export async function feedInput(
+  input: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  explaining: Explainer,
+): Promise<void> {
   let start: Uint8Array = new Uint8Array(0)
   let take: ((chunk: Uint8Array) => void) | null = null
   let record: RecordGatherer | null = null

@@ -51,6 +51,7 @@ export const explanation: Explanation = {
   builds: [
     {
       builder: 'buildkit',
+      from: 'log',
       target: null,
       steps: [
         {

@@ -84,6 +84,7 @@ const transfer = fc.record({
 
 const build = fc.record({
   builder: fc.constantFrom('buildkit', 'classic', 'kaniko', 'buildah'),
+  from: fc.constantFrom('log', 'record'),
   target: maybe(hostile),
   steps: fc.array(
     fc.record({
