@@ -5,12 +5,15 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import * as module from 'node:module'
 import { fileURLToPath } from 'node:url'
+import * as v8 from 'node:v8'
 
 const needed = 24
 
 if (Number.parseInt(process.versions.node, 10) >= needed) {
   // Half of a short call would go into stripping types and compiling; where nothing can be written, it does.
   module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/layerwise/code', import.meta.url)))
+  // what is made while reading is garbage at once: more room for it costs memory and saves nothing
+  v8.setFlagsFromString('--semi-space-growth-factor=1')
   const cli = new URL('./cli.ts', import.meta.url)
   process.argv[1] = fileURLToPath(cli)
   await import(cli.href)

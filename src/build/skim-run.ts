@@ -14,18 +14,26 @@ export type Run = {
   owned: boolean
 }
 
-/** The end of a run, at most so many lines of it, in memory of its own. */
+/** The end of a run, at most so many lines of it. */
 export function lastLines(run: Run, wanted: number): Run {
+  if (run.lines <= wanted) return run
   let from = run.to
-  let lines = 0
-  while (lines < Math.min(wanted, run.lines)) {
-    from = run.bytes.lastIndexOf(lineFeed, from - 1)
-    lines++
-    if (from < run.from) break
+  for (let lines = 0; lines < wanted; lines++) from = run.bytes.lastIndexOf(lineFeed, from - 1)
+  return { ...run, from: from + 1, line: run.line + run.lines - wanted, lines: wanted }
+}
+
+/** Makes the bytes of these runs their own: one piece of memory for all. */
+export function own(runs: Run[]): void {
+  const memory = Buffer.allocUnsafeSlow(runs.reduce((size, run) => size + run.to - run.from, 0))
+  let at = 0
+  for (const run of runs) {
+    memory.set(run.bytes.subarray(run.from, run.to), at)
+    run.bytes = memory
+    run.to += at - run.from
+    run.from = at
+    run.owned = true
+    at = run.to
   }
-  from = Math.max(from + 1, run.from)
-  const bytes = Uint8Array.prototype.slice.call(run.bytes, from, run.to)
-  return { ...run, bytes, from: 0, to: bytes.length, line: run.line + run.lines - lines, lines, owned: true }
 }
 
 /** The lines as a listener would have got them. */

@@ -15,7 +15,12 @@ export const longestScan = 1 << 17
 export const note = { sign: 0, mark: 1, lineEnd: 2 } as const
 
 /** A sign, lower-cased, and where in it the part ends that the automaton knows. */
-export type ScannedSign = { bytes: Uint8Array; end: number }
+export type ScannedSign = {
+  bytes: Uint8Array
+  end: number
+  /** what must hold besides of what follows it */
+  goesOn?: (bytes: Uint8Array, from: number) => boolean
+}
 
 /** The kinds of the automaton's parts: signs, in the order of `signs`, marks, the line feed. */
 export function scanner({ classes, next, kinds, found }: Automaton, signs: ScannedSign[]): Scanner {
@@ -66,7 +71,7 @@ function stands(bytes: Uint8Array, partEnd: number, sign: ScannedSign | undefine
     const byte = bytes[from + at] ?? 0
     if ((byte >= 65 && byte <= 90 ? byte + 32 : byte) !== sign.bytes[at]) return false
   }
-  return true
+  return sign.goesOn?.(bytes, from + sign.bytes.length) ?? true
 }
 
 type Half = { notes: Int32Array; count: number }

@@ -5,7 +5,7 @@ import type { Place } from './place.ts'
 import type { Scene } from './scene.ts'
 import { beginningsOf, isPlainOutput, messageStart, vertexOutput } from './skim-line.ts'
 import type { Run } from './skim-run.ts'
-import { longestScan, note, type Scanner, scanner } from './skim-scan.ts'
+import { longestScan, note, type ScannedSign, type Scanner, scanner } from './skim-scan.ts'
 import type { Steady } from './skim-steady.ts'
 
 /**
@@ -28,13 +28,27 @@ type Sought = {
 
 export function skimIndex({ literals, marks, readWhole }: Sought): SkimIndex {
   const contained = [...always, ...marks.flatMap(({ contains }) => contains.map((text) => text.toLowerCase()))]
-  const finder = literalFinder(literals, contained, ['\n'])
-  const signs = literals.map((literal, index) => ({ bytes: Buffer.from(literal), end: finder.partEnds[index] ?? 0 }))
+  const finder = literalFinder([...literals, '://'], contained, ['\n'])
+  const signs: ScannedSign[] = literals.map((literal, index) => ({
+    bytes: Buffer.from(literal),
+    end: finder.partEnds[index] ?? 0,
+  }))
+  signs.push({ bytes: Buffer.from('://'), end: 3, goesOn: isLogin })
   return { scanner: () => scanner(finder.table, signs), finder, readWhole }
 }
 
 /** Escapes, bare carriage returns and NULs, and what may be the timestamp behind the names of a job and its step. */
 const always = ['\u001b', '^[[', '\r', '\0', '\t\u00ef', ...Array.from('0123456789', (digit) => `\t${digit}`)]
+
+/** `user:password@` behind `://`: from such a line the listener may learn what to mask elsewhere. */
+function isLogin(bytes: Uint8Array, from: number): boolean {
+  for (let at = from; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0
+    if (byte === 64) return true
+    if (byte <= 32 || byte === 47) return false
+  }
+  return false
+}
 
 type Surroundings = {
   index: SkimIndex

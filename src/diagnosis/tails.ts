@@ -1,6 +1,6 @@
 import type { PlacedLine } from '../build/place.ts'
 import { redact } from '../build/redact.ts'
-import { lastLines, type Run, textsOf } from '../build/skim-run.ts'
+import { lastLines, own, type Run, textsOf } from '../build/skim-run.ts'
 
 /**
  * The last lines under each vertex and each job step, for a failure that no sign explains. Bounded: a vertex's lines
@@ -64,7 +64,7 @@ export function tails(): Tails {
       tail.borrows = true
     },
     settle() {
-      for (const tail of borrowers) ownBytes(tail)
+      if (borrowers.length > 0) own(borrowers.flatMap(borrowed))
       borrowers = []
     },
     of(owner) {
@@ -91,17 +91,23 @@ function trim(tail: Tail): void {
   tail.pieces.splice(0, first)
 }
 
-/** Runs whose bytes are lent are cut to the lines that are wanted, and copied. */
-function ownBytes(tail: Tail): void {
-  tail.borrows = false
+/** The runs whose bytes are lent, cut to the lines that are wanted. */
+function borrowed(tail: Tail): Run[] {
   trim(tail)
+  const runs: Run[] = []
   let wanted = linesKept
   for (let index = tail.pieces.length - 1; index >= 0; index--) {
     const piece = tail.pieces[index]
-    if (piece && 'steady' in piece && !piece.owned) tail.pieces[index] = lastLines(piece, wanted)
+    if (piece && 'steady' in piece && !piece.owned) {
+      const end = lastLines(piece, wanted)
+      tail.pieces[index] = end
+      tail.lines -= piece.lines - end.lines
+      runs.push(end)
+    }
     wanted -= piece ? linesOf(piece) : 0
   }
-  tail.lines = tail.pieces.reduce((sum, piece) => sum + linesOf(piece), 0)
+  tail.borrows = false
+  return runs
 }
 
 function linesOf(piece: TailLine | Run): number {
