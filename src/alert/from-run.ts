@@ -120,5 +120,5 @@ function branchOf(branch: string | null, headRepository: string | undefined, rep
 
 /** `.github/workflows/ci.yml@refs/heads/main` → `ci.yml`; GitHub shows the path when a workflow has no name. */
 function workflowFile(path: string): string {
-  return path.replace(/@.*$/, '').split('/').at(-1) ?? ''
+  return (path.split('@')[0] ?? '').split('/').at(-1) ?? ''
 }

@@ -31,7 +31,7 @@ export function webUrl(baseUrl: string): string {
   if (url.hostname === 'api.github.com') return 'https://github.com'
   // Enterprise Cloud with data residency: api.acme.ghe.com and acme.ghe.com
   if (/^api\.[\w-]+\.ghe\.com$/.test(url.hostname)) url.hostname = url.hostname.slice('api.'.length)
-  return `${url.origin}${url.pathname.replace(/\/api\/v3\/?$/, '').replace(/\/+$/, '')}`
+  return `${url.origin}${url.pathname.replace(/\/api\/v3\/?$/, '').replace(/(?<!\/)\/+$/, '')}`
 }
 
 function readLink(candidate: string, web: string): RunLink | null {

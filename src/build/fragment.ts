@@ -39,7 +39,7 @@ function writtenInContainer(lines: Orphans): boolean {
 }
 
 const containerPath =
-  /(?:^|[\s'"(=:`])\/(?:usr\/src|app|root|code|workspace|src|sln|opt|build|var\/www|go\/(?:src|pkg)|home\/node|usr\/share\/dotnet|usr\/local\/(?:lib|bundle|cargo)|tmp\/pip-\w+)[-\w]*\//
+  /(?:^|[\s'"(=:`])\/(?:usr\/src|app|root|code|workspace|src|sln|opt|build|var\/www|go\/(?:src|pkg)|home\/node|usr\/share\/dotnet|usr\/local\/(?:lib|bundle|cargo)|tmp\/pip-\w)[-\w]*\//
 
 /** A home or drive of a machine, a container that somebody started, output of running services, Jenkins. */
 const ofMachine =

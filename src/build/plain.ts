@@ -87,7 +87,7 @@ function statusLine(vertex: Vertex, text: string): PlainLine | null {
     return null
   }
   // a step that names itself anew (bake: the same vertex under another target's name) is no status
-  if (/^\[[^\]]*\d+\/\d+\] /.test(text)) return null
+  if (/^\[[^\]]*\d\/\d+\] /.test(text)) return null
   if (text.startsWith('preparing layers for inline cache')) vertex.inlineCache = true
   return { kind: 'status', vertex, text }
 }

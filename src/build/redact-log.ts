@@ -128,7 +128,11 @@ function formsOf(secrets: ReadonlySet<string>): string[] {
     forms.add(secret)
     forms.add(encodeURIComponent(secret.toWellFormed()))
     forms.add(JSON.stringify(secret).slice(1, -1))
-    forms.add(Buffer.from(secret).toString('base64').replace(/=+$/, ''))
+    forms.add(
+      Buffer.from(secret)
+        .toString('base64')
+        .replace(/={1,2}$/, ''),
+    )
   }
   return [...forms].sort((a, b) => b.length - a.length)
 }
@@ -140,7 +144,7 @@ function withoutKeys(lines: readonly string[]): string[] {
     if (!line.includes('PRIVATE KEY')) continue
     const step = line.includes('-----END ') ? -1 : 1
     for (let at = index + step, left = longestKey; left > 0 && at in lines; at += step, left--) {
-      if (!keyLine.test(lines[at] ?? '')) break
+      if (!keyLine.test((lines[at] ?? '').trim())) break
       clean[at] = (lines[at] ?? '').replace(/\S.*/, mask)
     }
   }
@@ -148,7 +152,7 @@ function withoutKeys(lines: readonly string[]): string[] {
 }
 
 /** Base64, or a header of an old key. */
-const keyLine = /^\s*(?:[A-Za-z0-9+/=]{1,80}|(?:Proc-Type|DEK-Info|Comment|Version): .*|\*\*\*|)\s*$/
+const keyLine = /^(?:[A-Za-z0-9+/=]{1,80}|(?:Proc-Type|DEK-Info|Comment|Version): .*|\*\*\*)?$/
 
 /** Lines of 64 characters that an RSA key of 16,384 bits takes. */
 const longestKey = 220

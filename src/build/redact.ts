@@ -49,7 +49,7 @@ const hint =
 function withoutKeys(text: string, found: (secret: string) => void): string {
   const oneLine = text.includes('PRIVATE KEY')
     ? text.replace(wholeKey, (key) => {
-        for (const [line] of key.replace(/\\+[nr]/g, ' ').matchAll(/[A-Za-z0-9+/=]{12,}/g)) found(line)
+        for (const [line] of key.replace(/\\[nr]/g, ' ').matchAll(/[A-Za-z0-9+/=]{12,}/g)) found(line)
         return `${mask} private key`
       })
     : text

@@ -49,9 +49,8 @@ export function closingReader(): ClosingReader {
       section = 'none'
       return { kind: 'frame' }
     }
-    const name = /^ > (.*?):?\s*$/.exec(text)?.[1]
-    if (name !== undefined) {
-      vertexName = name
+    if (text.startsWith(' > ')) {
+      vertexName = text.slice(3).trimEnd().replace(/:$/, '')
       return { kind: 'block', vertexName }
     }
     if (vertexName === '') {

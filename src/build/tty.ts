@@ -46,9 +46,11 @@ export function readTtyRow(
     if (current && /^(?:sha256:|extracting sha256:)/.test(detail)) current.pulled = true
     return { kind: 'detail' }
   }
-  const row = /^ ?=> (?:(CACHED|ERROR|CANCELED) )?(.*?)(?:\s+(\d+\.\d)s)?\s*$/.exec(text)
+  const row = /^ ?=> (?:(CACHED|ERROR|CANCELED) )?(.*)$/.exec(text.trimEnd())
   if (!row) return null
-  const [, tag, name = '', seconds] = row
+  const [, tag, told = ''] = row
+  const seconds = /\s(\d{1,9}\.\d)s$/.exec(told)?.[1]
+  const name = seconds === undefined ? told : told.slice(0, -seconds.length - 2).trimEnd()
   const key = keyIn(frame, name)
   const vertex = build.vertices.get(key) ?? renamed(build, frame, name) ?? addVertex(build, key, name, line)
   frame?.rows.push(vertex)

@@ -74,8 +74,8 @@ export function cacheTransfer(instruction: string): { type: CacheType; ref: stri
 
 export type CacheType = 'gha' | 'registry' | 'local' | 'inline' | 'other'
 
-const stepName = /^\[((?:[^\]]*?\s)?)\s*(\d+)\/(\d+)\]\s+(.*)$/s
-const otherBracket = /^\[([^\]]+)\]\s+(.*)$/s
+const stepName = /^\[((?:[^\]]*\s)?)(\d+)\/(\d+)\]\s+(.*)/s
+const otherBracket = /^\[([^\]]+)\]\s+(.*)/s
 const reserved = new Set(['internal', 'auth', 'context'])
 
 function isPlatform(token: string): boolean {

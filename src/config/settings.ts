@@ -19,7 +19,7 @@ type Setting<Value> = {
 }
 
 const text = z.string()
-const addressSchema = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''))
+const addressSchema = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/(?<!\/)\/+$/, ''))
 const listSchema = text.transform((list) =>
   list
     .split(',')

@@ -111,7 +111,7 @@ const wrappers =
 function markedByExcerpt(build: Build, failed: Vertex[]): Vertex | null {
   const code = build.excerpts.at(-1)?.marked[0]?.code.trim()
   if (!code) return null
-  const start = code.replace(/\s*\\$/, '').replace(/\s+/g, ' ')
+  const start = code.replace(/\\$/, '').trimEnd().replace(/\s+/g, ' ')
   return failed.find((vertex) => vertex.name.instruction.replace(/\s+/g, ' ').startsWith(start)) ?? null
 }
 

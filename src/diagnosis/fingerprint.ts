@@ -22,7 +22,7 @@ export function fingerprintOf(cause: Cause | null, captures: Record<string, stri
 
 /** `[linux/arm64 builder 2/5] RUN make`: legs of a matrix that fail alike have one name. */
 function withoutPlatform(step: string): string {
-  return step.replace(/^(\[[^\]]*?)(?:linux|windows)\/[\w/]+(?:->[\w/]+)? /, '$1')
+  return step.replace(/^(\[[^\]]{0,200}?)(?:linux|windows)\/[\w/]{1,40}(?:->[\w/]{1,40})? /, '$1')
 }
 
 /** Causes that hold for many a problem of the same step. */

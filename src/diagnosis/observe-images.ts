@@ -39,8 +39,8 @@ function builtBefore(reading: LogReading, build: Build): string[] {
 
 /** `base` → `docker.io/library/base:latest`, as BuildKit names it. */
 function fullName(image: string): string {
-  const [first = '', ...rest] = image.replace(/@sha256:.*$/, '').split('/')
+  const [first = '', ...rest] = (image.split('@sha256:')[0] ?? '').split('/')
   const hasHost = rest.length > 0 && /[.:]|^localhost$/.test(first)
   const name = hasHost ? image : `docker.io/${rest.length > 0 ? '' : 'library/'}${image}`
-  return /:[^/]+$/.test(name) ? name : `${name}:latest`
+  return /:[^/:]+$/.test(name) ? name : `${name}:latest`
 }

@@ -100,7 +100,7 @@ function markdownOf(node: Node, source: string): string {
   const { position } = node
   const raw = source.slice(position?.start.offset, position?.end.offset)
   return raw
-    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replace(/\[([^[\]]*)\]\([^)]*\)/g, '$1')
     .replace(/\s+/g, ' ')
     .trim()
 }

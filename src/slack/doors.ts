@@ -10,7 +10,8 @@ type Typed = Omit<CommandRequest, 'text' | 'links'> & { typed: string }
 
 /** `/cache debug https://…`: the subcommand decides; an unknown one gets the nearest and its usage. */
 export function hearCommand({ typed, ...request }: Typed, findLinks: (text: string) => RunLink[]): Answer {
-  const [, name = '', text = ''] = /^\s*(\S*)\s*(.*?)\s*$/s.exec(typed) ?? []
+  const [name = ''] = typed.trim().split(/\s/, 1)
+  const text = typed.trim().slice(name.length).trim()
   const { commands, slash } = request
   const command = commands.find((each) => each.name === (name || 'help').toLowerCase())
   if (command) return command.slack({ ...request, text, links: findLinks(text) })

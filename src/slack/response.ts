@@ -53,5 +53,5 @@ async function send(url: string, body: unknown, timeoutMs: number): Promise<stri
     )
   }
   // The body is a word such as `expired_url` or JSON with an `error`.
-  return /[a-z]+(?:_[a-z]+)+/.exec(said)?.[0] ?? `HTTP ${response.status}`
+  return /(?<![a-z])[a-z]+(?:_[a-z]+)+/.exec(said)?.[0] ?? `HTTP ${response.status}`
 }

@@ -64,7 +64,7 @@ export function person(userId: string): Mrkdwn {
  * lose their scheme: Slack makes links of those that have one.
  */
 export function plainLine(text: string): string {
-  return inline(clean(text).replace(/[a-z0-9+.-]*:\/{2,}/gi, ''))
+  return inline(clean(text).replace(/[a-z0-9+.-]{0,40}:\/{2,}/gi, ''))
 }
 
 /**

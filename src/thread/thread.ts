@@ -148,6 +148,6 @@ function fixedLine(story: Story): Mrkdwn {
 
 // Attempts of one run share its commit; GitHub's page of an attempt is the run's with `/attempts/N` behind it.
 function sameRun(one: string, other: string): boolean {
-  const page = (url: string) => url.replace(/\/attempts\/\d+.*$/, '').replace(/\/job\/\d+.*$/, '')
+  const page = (url: string) => url.replace(/\/(?:attempts|job)\/\d.*$/, '')
   return page(one) === page(other)
 }

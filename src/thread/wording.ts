@@ -78,7 +78,11 @@ function place({ step }: Cause): Mrkdwn | null {
 
 /** A build step on one line; of a digest the first digits are enough to know it by. */
 export function stepName(name: string): string {
-  return name.replace(/\s*\n\s*/g, ' ').replace(/(@sha256:[0-9a-f]{7})[0-9a-f]{57}/g, '$1…')
+  return name
+    .split('\n')
+    .map((line) => line.trim())
+    .join(' ')
+    .replace(/(@sha256:[0-9a-f]{7})[0-9a-f]{57}/g, '$1…')
 }
 
 /** How many of the failed jobs this is about, and why it is told before the others; null when there is only one job. */
