@@ -37,10 +37,20 @@ export type Scene = {
 /** Is the line this dialect's? Then it has been read. */
 export type DialectReader = (text: string, number: number) => boolean
 
+/** More than one job runs; and more vertices than they have, over all but the newest build. */
 const buildsKept = 300
+const verticesKept = 20_000
 
 export function openScene(jobs: JobStepTracker, onLine: (line: PlacedLine) => void): Scene {
   const veil = keyVeil()
+  /** vertices of all builds but the newest */
+  let through = 0
+
+  function forgetOldest(): void {
+    through -= scene.builds.shift()?.vertices.size ?? 0
+    scene.forgotten++
+  }
+
   const scene: Scene = {
     build: null,
     talking: null,
@@ -61,11 +71,9 @@ export function openScene(jobs: JobStepTracker, onLine: (line: PlacedLine) => vo
       if (step) step.docker = true
       scene.build = build
       scene.talking = null
+      through += scene.builds.at(-1)?.vertices.size ?? 0
       scene.builds.push(build)
-      if (scene.builds.length > buildsKept) {
-        scene.builds.shift()
-        scene.forgotten++
-      }
+      while (scene.builds.length > buildsKept || through > verticesKept) forgetOldest()
       return build
     },
     leave() {

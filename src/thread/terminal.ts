@@ -1,16 +1,19 @@
 import type { BuildSummary, Cause, Explanation } from '../diagnosis/explanation.ts'
+import { clean } from './escape.ts'
 
 /** An explanation as a person at a terminal reads it: the cause first, then how we know, then what to do. */
 export function printExplanation(explanation: Explanation): string {
   const { source, diagnosis } = explanation
-  return [
+  const lines = [
     `${source.name}: ${headline(explanation)}`,
     ...(diagnosis ? ['', ...causeLines(diagnosis)] : []),
     ...otherLines(explanation.others),
     ...explanation.builds.flatMap(buildLines),
     ...explanation.missing.map((missing) => `Could not read: ${missing}`),
     '',
-  ].join('\n')
+  ]
+  // a terminal obeys what a log may hold
+  return clean(lines.join('\n'))
 }
 
 function headline({ outcome, docker, diagnosis, builds, source }: Explanation): string {
