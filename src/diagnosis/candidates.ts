@@ -12,6 +12,8 @@ export type Clue = Hit | ObservedHit
 export type Candidate = {
   row: Row
   hits: Clue[]
+  /** how basic the most basic of its signs is */
+  rank: number
   /** it explains the failure; otherwise it only stands beside it */
   fatal: boolean
   /** how near the deciding sign stands to what failed: 3 its own output, 2 the closing error, 1 around it */
@@ -26,7 +28,7 @@ export function candidates(hits: Clue[], failure: Failure | null): Candidate[] {
     .sort(
       (a, b) =>
         Number(b.fatal) - Number(a.fatal) ||
-        b.row.rank - a.row.rank ||
+        b.rank - a.rank ||
         b.nearness - a.nearness ||
         specificity(b) - specificity(a) ||
         firstLine(a) - firstLine(b),
@@ -46,7 +48,7 @@ function candidateOf(row: Row, hits: Clue[], failure: Failure | null): Candidate
     const nearness = Math.max(...signs.map((hit) => nearnessOf(hit, failure))) as Candidate['nearness']
     const fatal = row.severity === 'fatal' && explains(signs, failure)
     const evidence = [...signs, ...around.filter((hit) => hit.role === 'all' && !signs.includes(hit))]
-    const found: Candidate = { row, hits: evidence, nearness, fatal }
+    const found: Candidate = { row, hits: evidence, rank: Math.max(...signs.map(rankOf)), nearness, fatal }
     if (!best || found.fatal > best.fatal || (found.fatal === best.fatal && found.nearness > best.nearness))
       best = found
   }
@@ -79,6 +81,11 @@ function conditionsHold(row: Row, of: number | null, around: Clue[]): boolean {
   return !row.unless.some((condition, index) => condition.of === of && found('unless', index))
 }
 
+/** Of a sign that says less than the others of its row, its own rank. */
+function rankOf({ row, role, index }: Clue): number {
+  return (role === 'sign' ? row.signs[index]?.rank : undefined) ?? row.rank
+}
+
 function isAnywhere({ row, role, index }: Clue): boolean {
   return role !== 'sign' && row[role][index]?.anywhere === true
 }
@@ -103,7 +110,7 @@ function belongs(hit: Clue, failure: Failure | null): boolean {
   if (!failure) return hit.row.severity !== 'fatal' && fromHealthyBuild(hit)
   switch (hit.place) {
     case 'step':
-      if (failure.vertex === null) return isBare(hit) && failure.build === null && hit.row.rank >= buildToolsRank
+      if (failure.vertex === null) return isBare(hit) && failure.build === null && rankOf(hit) >= buildToolsRank
       return hit.vertex === failure.vertex
     case 'push':
     case 'metadata':

@@ -10,7 +10,7 @@ import { type Candidate, isBare } from './candidates.ts'
  *     −0.35 for a row that only evidence outside the log confirms (`confirmed-by`), which is not read here
  */
 export function confidenceOf(candidate: Candidate, all: Candidate[], outcomeKnown: boolean): number {
-  const base = candidate.row.rank <= fallbackRank ? 0.5 : ({ 3: 0.95, 2: 0.9, 1: 0.8 } as const)[candidate.nearness]
+  const base = candidate.rank <= fallbackRank ? 0.5 : ({ 3: 0.95, 2: 0.9, 1: 0.8 } as const)[candidate.nearness]
   const rival = all.some((other) => rivals(other, candidate))
   const unconfirmed = candidate.row.confirmedBy.length > 0
   const bare = candidate.hits.length > 0 && candidate.hits.every(isBare)
@@ -24,7 +24,7 @@ function rivals(other: Candidate, candidate: Candidate): boolean {
   return (
     other !== candidate &&
     other.fatal === candidate.fatal &&
-    other.row.rank === candidate.row.rank &&
+    other.rank === candidate.rank &&
     other.nearness === candidate.nearness &&
     other.row.family !== candidate.row.family
   )

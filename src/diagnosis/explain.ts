@@ -188,10 +188,10 @@ function causes(reading: LogReading, { found, failure, outcome, linesOf }: Findi
       candidate,
       confidenceOf(candidate, found, outcome !== 'unknown'),
       failure,
-      telling(candidate.row.rank <= fallbackRank ? 9 : 3),
+      telling(candidate.rank <= fallbackRank ? 9 : 3),
     ),
   )
-  const specific = known.filter((_, index) => (apart[index]?.row.rank ?? 0) > fallbackRank)
+  const specific = known.filter((_, index) => (apart[index]?.rank ?? 0) > fallbackRank)
   if (outcome !== 'failed' || !failure || found[0]?.fatal) {
     const first = outcome === 'unknown' && !found[0]?.fatal ? specific : known
     return [...first.slice(0, 1), ...specific.filter((cause) => cause !== first[0])].slice(0, othersShown + 1)

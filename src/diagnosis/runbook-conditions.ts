@@ -44,8 +44,16 @@ const conditionBody = z
   .check(hasOne)
 const conditions = z.array(z.preprocess(spelledOut, conditionBody)).default([])
 
+export const rank = z.int().min(0).max(100)
+
 const signBody = z
-  .strictObject({ sign: sign.optional(), observed: observed.optional(), all: conditions, unless: conditions })
+  .strictObject({
+    sign: sign.optional(),
+    observed: observed.optional(),
+    rank: rank.optional(),
+    all: conditions,
+    unless: conditions,
+  })
   .check(hasOne)
 
 export const conditionLists = {
@@ -75,7 +83,11 @@ export function readConditions(lists: Lists, places: Condition['where']) {
     )
   }
   return {
-    signs: lists.signs.flatMap((one) => alternatives({ ...one, sign: one.sign && [one.sign] })),
+    signs: lists.signs.flatMap(({ rank, ...one }) =>
+      alternatives({ ...one, sign: one.sign && [one.sign] }).map((sign) =>
+        rank === undefined ? sign : { ...sign, rank },
+      ),
+    ),
     all: flat('all'),
     unless: flat('unless'),
   }

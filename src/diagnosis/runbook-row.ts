@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Place, places } from '../build/place.ts'
 import { families, remedyKinds, remedyVerdicts, severities, transience } from './explanation.ts'
-import { type Condition, conditionLists, readConditions, signOf, where } from './runbook-conditions.ts'
+import { type Condition, conditionLists, rank, readConditions, signOf, where } from './runbook-conditions.ts'
 import { type Code, codeBlocks, listAfter, type Section } from './runbook-markdown.ts'
 import type { Report } from './runbook-problem.ts'
 import { captureNames, quotedCaptures, type Sign, type TextSign } from './runbook-sign.ts'
@@ -59,7 +59,7 @@ const schema = z.strictObject({
   ...conditionLists,
   step: stepSign.optional(),
   'step-unless': stepSign.optional(),
-  rank: z.int().min(0).max(100).default(50),
+  rank: rank.default(50),
   remedies: z.partialRecord(z.enum(remedyKinds), remedy).default({}),
 })
 

@@ -6,8 +6,13 @@ import { requiredLiterals } from './required-literals.ts'
  * ((?i) when case should not matter). A pattern's `literals` are lower-cased texts of which every match
  * contains one, so that a matcher can pass over most lines without trying the pattern.
  */
-export type Sign = TextSign | { kind: 'observed'; name: Observable }
-export type TextSign = { kind: 'literal'; text: string } | { kind: 'pattern'; source: string; literals: string[] | null }
+export type Sign = (TextSign | { kind: 'observed'; name: Observable }) & {
+  /** how basic this sign alone is, where it says less than its row's others */
+  rank?: number
+}
+export type TextSign =
+  | { kind: 'literal'; text: string }
+  | { kind: 'pattern'; source: string; literals: string[] | null }
 
 /** What no single line says and the log as a whole shows; the manual of runbooks says what each means and captures. */
 export const observable = [

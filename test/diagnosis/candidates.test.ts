@@ -5,6 +5,7 @@ import { findFailure } from '../../src/diagnosis/failure.ts'
 import { indexSigns } from '../../src/diagnosis/match.ts'
 import { outcomeOf } from '../../src/diagnosis/outcome.ts'
 import type { Row } from '../../src/diagnosis/runbook.ts'
+import type { Sign } from '../../src/diagnosis/runbook-sign.ts'
 import { catalogueOf, row } from './catalogue.ts'
 
 function candidatesIn(lines: string[], ...rows: Row[]): Candidate[] {
@@ -32,6 +33,14 @@ describe('a row holds', () => {
     expect(ids(failed('two', 'three', 'four'), both)).toEqual(['a'])
     expect(ids(failed('two', 'three'), both)).toEqual([])
     expect(ids(failed('three', 'four'), both)).toEqual([])
+  })
+
+  test('with as much weight as the most basic of its signs that are there', () => {
+    const general: Sign = { kind: 'literal', text: 'error:', rank: 30 }
+    const vague = row('vague', { signs: ['boom', general], rank: 70 })
+    const exact = row('exact', { signs: ['error: no such thing'], rank: 40 })
+    expect(ids(failed('error: no such thing'), vague, exact)).toEqual(['exact', 'vague'])
+    expect(ids(failed('error: no such thing', 'boom'), vague, exact)).toEqual(['vague', 'exact'])
   })
 
   test('unless it says so', () => {

@@ -6,6 +6,7 @@ import { row } from './catalogue.ts'
 const candidate = (over: Partial<Candidate> = {}): Candidate => ({
   row: row('a', { signs: ['boom'] }),
   hits: [],
+  rank: over.row?.rank ?? 50,
   fatal: true,
   nearness: 3,
   ...over,
@@ -21,7 +22,7 @@ test('the nearer the sign to what failed, the surer', () => {
 test('a fallback rule is unsure wherever it stands', () => {
   const fallback = candidate({ row: row('a', { signs: ['exit code'], rank: 10 }) })
   expect(confidenceOf(fallback, [], true)).toBe(0.5)
-  expect(confidenceOf({ ...fallback, row: { ...fallback.row, rank: 11 } }, [], true)).toBe(0.95)
+  expect(confidenceOf({ ...fallback, rank: 11 }, [], true)).toBe(0.95)
 })
 
 test('a log without its end makes unsure', () => {
