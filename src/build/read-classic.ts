@@ -20,7 +20,7 @@ type Orphans = () => { text: string; number: number }[]
  * The classic builder, buildah and podman, told into the scene. `orphans` gives, once, the loose lines of a log that has
  * shown no structure yet: when such a log names a failed command, they were its output.
  */
-export function classicReader(scene: Scene, orphans: Orphans): DialectReader {
+export function classicReader(scene: Scene, orphans: Orphans): DialectReader & { idle(): boolean } {
   const lanes = openLanes()
 
   function readStep(text: string, number: number): boolean {
@@ -60,7 +60,14 @@ export function classicReader(scene: Scene, orphans: Orphans): DialectReader {
     if (lane) scene.resume(lane.build, lane.vertex)
   }
 
-  return (text, number) => {
+  /** A line that names nobody would be taken for more of what is talking. */
+  function idle(): boolean {
+    if (scene.build?.builder !== 'classic' && scene.build?.builder !== 'buildah') return true
+    const lane = lanes.of('')
+    return lane === null || (lane.build === scene.build && lane.vertex === scene.talking)
+  }
+
+  const read: DialectReader = (text, number) => {
     if (readStep(text, number)) return true
     if (scene.builds.length === 0 && scene.jobs.current() === null) adopt(scene, orphans, text, number)
     if (scene.build?.builder !== 'classic' && scene.build?.builder !== 'buildah') return false
@@ -71,6 +78,7 @@ export function classicReader(scene: Scene, orphans: Orphans): DialectReader {
     findSpeaker(text)
     return scene.talking !== null && scene.build.finalError === null && readUnder(scene, scene.talking, text, number)
   }
+  return Object.assign(read, { idle })
 }
 
 /** A first step, or one that this build has had. Of buildah's stages any may be the first to speak. */

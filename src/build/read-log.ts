@@ -57,16 +57,10 @@ export function logReader(onLine: (line: PlacedLine) => void, skim: Skim | null 
   const jobs = jobStepTracker()
   const scene = openScene(jobs, onLine)
   const loose = looseLines(scene)
+  const classic = classicReader(scene, loose.adopt)
   const raw = rawReader(scene)
   const end = endReader(scene, loose.adopt)
-  const dialects: DialectReader[] = [
-    plainReader(scene),
-    classicReader(scene, loose.adopt),
-    ttyReader(scene),
-    raw,
-    kanikoReader(scene),
-    end,
-  ]
+  const dialects: DialectReader[] = [plainReader(scene), classic, ttyReader(scene), raw, kanikoReader(scene), end]
   let jobEnded = false
 
   function read(text: string, number: number): void {
@@ -92,7 +86,7 @@ export function logReader(onLine: (line: PlacedLine) => void, skim: Skim | null 
     const speaks = steadyVertex(scene)
     if (speaks?.prefix) return speaks
     // bare lines could be anybody's
-    if (undress.indented() || !raw.idle()) return null
+    if (undress.indented() || !classic.idle() || !raw.idle()) return null
     if (speaks) return speaks
     return end.idle() && loose.settled() ? steadyLoose(scene, loose.place()) : null
   }

@@ -1,4 +1,4 @@
-import { afterTimestamp } from './dress.ts'
+import { afterTimestamp, withoutEscapes } from './dress.ts'
 import type { Steady } from './skim-steady.ts'
 
 /** Lines that were passed over, one after the other; no line feed behind the last. */
@@ -42,7 +42,7 @@ export function textsOf({ bytes, from, to, line, steady }: Run): { line: number;
     .toString()
     .split('\n')
   return lines.map((raw, index) => {
-    const text = raw.slice(afterTimestamp(raw))
+    const text = withoutEscapes(raw.slice(afterTimestamp(raw)))
     return { line: line + index, text: steady.prefix === null ? text : text.replace(prefix, '') }
   })
 }

@@ -5,14 +5,14 @@ import type { Automaton } from './literals.ts'
  * waits for a table's answer most of the time, and can as well wait for two.
  */
 export type Scanner = {
-  /** `bytes` from `from` up to `to`, of which the last is a line feed; at most `longestScan` bytes */
+  /** `bytes` from `from` up to `to`, of which the last is a line feed; not longer than the scanner is made for */
   scan(bytes: Uint8Array, from: number, to: number): void
   /** what was noted of each half, in order: the distance from `from` times four, and what it is */
   readonly halves: readonly { notes: Int32Array; count: number }[]
 }
 
 export const longestScan = 1 << 17
-export const note = { sign: 0, mark: 1, lineEnd: 2 } as const
+export const note = { sign: 0, escape: 1, mark: 2, lineEnd: 3 } as const
 
 /** A sign, lower-cased, and where in it the part ends that the automaton knows. */
 export type ScannedSign = {
@@ -22,14 +22,15 @@ export type ScannedSign = {
   goesOn?: (bytes: Uint8Array, from: number) => boolean
 }
 
-/** The kinds of the automaton's parts: signs, in the order of `signs`, marks, the line feed. */
-export function scanner({ classes, next, kinds, found }: Automaton, signs: ScannedSign[]): Scanner {
-  const [first, second] = [emptyHalf(), emptyHalf()]
-  const [ofSigns = 0, ofMarks = 0, ofLineEnds = 0] = kinds
+/** The kinds of the automaton's parts: signs, in the order of `signs`, the escape, marks, the line feed. */
+export function scanner({ classes, next, kinds, found }: Automaton, signs: ScannedSign[], longest: number): Scanner {
+  const [first, second] = [emptyHalf(longest), emptyHalf(longest)]
+  const [ofSigns = 0, ofEscapes = 0, ofMarks = 0, ofLineEnds = 0] = kinds
 
   function add(half: Half, bytes: Uint8Array, at: number, from: number, state: number): void {
     if (state >= ofLineEnds) half.notes[half.count++] = ((at - from) << 2) | note.lineEnd
     else if (state >= ofMarks) half.notes[half.count++] = ((at - from) << 2) | note.mark
+    else if (state >= ofEscapes) half.notes[half.count++] = ((at - from) << 2) | note.escape
     else if (found(state).some((sign) => stands(bytes, at + 1, signs[sign])))
       half.notes[half.count++] = ((at - from) << 2) | note.sign
   }
@@ -76,8 +77,8 @@ function stands(bytes: Uint8Array, partEnd: number, sign: ScannedSign | undefine
 
 type Half = { notes: Int32Array; count: number }
 
-function emptyHalf(): Half {
-  return { notes: new Int32Array(longestScan), count: 0 }
+function emptyHalf(longest: number): Half {
+  return { notes: new Int32Array(longest), count: 0 }
 }
 
 const lineFeed = 10

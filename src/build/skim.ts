@@ -3,6 +3,7 @@ import { type LineSplitter, lineText, longestWhole } from './log-lines.ts'
 import type { Marks } from './marks.ts'
 import type { Place } from './place.ts'
 import type { Scene } from './scene.ts'
+import { uncoloured } from './skim-colours.ts'
 import { beginningsOf, isPlainOutput, messageStart, vertexOutput } from './skim-line.ts'
 import type { Run } from './skim-run.ts'
 import { longestScan, note, type ScannedSign, type Scanner, scanner } from './skim-scan.ts'
@@ -16,7 +17,7 @@ import type { Steady } from './skim-steady.ts'
 export type Skimmer = { feed(chunk: Uint8Array): void }
 
 /** What is looked for in every line; made once for a catalogue. */
-export type SkimIndex = { scanner(): Scanner; finder: LiteralFinder; readWhole: ReadonlySet<Place> }
+export type SkimIndex = { scanner(longest: number): Scanner; finder: LiteralFinder; readWhole: ReadonlySet<Place> }
 
 type Sought = {
   /** lower-cased ASCII texts without which a line is of no interest to the reader's listener */
@@ -28,17 +29,17 @@ type Sought = {
 
 export function skimIndex({ literals, marks, readWhole }: Sought): SkimIndex {
   const contained = [...always, ...marks.flatMap(({ contains }) => contains.map((text) => text.toLowerCase()))]
-  const finder = literalFinder([...literals, '://'], contained, ['\n'])
+  const finder = literalFinder([...literals, '://'], ['\u001b'], contained, ['\n'])
   const signs: ScannedSign[] = literals.map((literal, index) => ({
     bytes: Buffer.from(literal),
     end: finder.partEnds[index] ?? 0,
   }))
   signs.push({ bytes: Buffer.from('://'), end: 3, goesOn: isLogin })
-  return { scanner: () => scanner(finder.table, signs), finder, readWhole }
+  return { scanner: (longest) => scanner(finder.table, signs, longest), finder, readWhole }
 }
 
-/** Escapes, bare carriage returns and NULs, and what may be the timestamp behind the names of a job and its step. */
-const always = ['\u001b', '^[[', '\r', '\0', '\t\u00ef', ...Array.from('0123456789', (digit) => `\t${digit}`)]
+/** Escapes as some pages print them, bare carriage returns and NULs, and what may be the timestamp behind the names of a job and its step. */
+const always = ['^[[', '\r', '\0', '\t\u00ef', ...Array.from('0123456789', (digit) => `\t${digit}`)]
 
 /** `user:password@` behind `://`: from such a line the listener may learn what to mask elsewhere. */
 function isLogin(bytes: Uint8Array, from: number): boolean {
@@ -67,7 +68,8 @@ const longestLine = 4096
 
 export function skimmer({ index, splitter, scene, marks, read, steady, onRun }: Surroundings): Skimmer {
   const { seen } = splitter
-  const scanner = index.scanner()
+  const scanner = index.scanner(longestScan)
+  const plain = uncoloured(index.scanner(longestLine + 1), longestLine)
   const begins = beginningsOf(marks)
   let bytes: Buffer = Buffer.alloc(0)
   let goesOn: Steady | null | undefined
@@ -81,12 +83,7 @@ export function skimmer({ index, splitter, scene, marks, read, steady, onRun }: 
     const number = ++seen.lines
     if (noted < bearsMark && to - from <= longestLine) {
       if (goesOn === undefined) goesOn = atPlaces(steady())
-      const at = goesOn === null ? -1 : textOf(goesOn, from, to)
-      if (goesOn !== null && at >= 0) {
-        if (noted === 0) passOver(goesOn, from, to, number)
-        else emit(goesOn, at, to, number)
-        return
-      }
+      if (goesOn !== null && continues(goesOn, from, to, noted, number)) return
     }
     endRun()
     goesOn = undefined
@@ -97,12 +94,27 @@ export function skimmer({ index, splitter, scene, marks, read, steady, onRun }: 
     return steady && !index.readWhole.has(steady.place) ? steady : null
   }
 
-  /** Where the text of a line begins that continues what goes on; -1 when it has to be read. */
-  function textOf({ prefix }: Steady, from: number, to: number): number {
-    const at = messageStart(bytes, from, to)
-    if (at < 0) return -1
-    if (prefix !== null) return vertexOutput(bytes, at, to, prefix)
-    return isPlainOutput(bytes, at, to, begins) ? at : -1
+  /** Is the line more of what goes on? Then it has been dealt with. */
+  function continues(steady: Steady, from: number, to: number, noted: number, number: number): boolean {
+    const message = messageStart(bytes, from, to)
+    if (message < 0) return false
+    if (noted >= bearsEscape) {
+      const length = noted === bearsEscape ? plain.strip(bytes, message, to) : -1
+      if (length < 0 || textOf(steady, plain.bytes, 0, length) < 0) return false
+      passOver(steady, from, to, number)
+      return true
+    }
+    const text = textOf(steady, bytes, message, to)
+    if (text < 0) return false
+    if (noted === 0) passOver(steady, from, to, number)
+    else emit(steady, text, to, number)
+    return true
+  }
+
+  /** Where the text of a message begins that continues what goes on; -1 when it has to be read. */
+  function textOf({ prefix }: Steady, bytes: Uint8Array, from: number, to: number): number {
+    if (prefix !== null) return vertexOutput(bytes, from, to, prefix)
+    return isPlainOutput(bytes, from, to, begins) ? from : -1
   }
 
   function passOver(steady: Steady, from: number, to: number, line: number): void {
@@ -145,7 +157,7 @@ export function skimmer({ index, splitter, scene, marks, read, steady, onRun }: 
           line(start, end, noted)
           start = end + 1
           noted = 0
-        } else noted |= kind === note.mark ? bearsMark : bearsSign
+        } else noted |= 1 << kind
       }
     }
   }
@@ -185,5 +197,5 @@ export function skimmer({ index, splitter, scene, marks, read, steady, onRun }: 
   }
 }
 
-const [bearsSign, bearsMark] = [1, 2] as const
+const [bearsEscape, bearsMark] = [1 << note.escape, 1 << note.mark] as const
 const lineFeed = 10

@@ -36,10 +36,7 @@ function read(chunks: Uint8Array[], skimming: boolean): string {
   const onRun = (run: Run) => {
     for (const { line, text } of textsOf(run)) note(line, text, run.steady)
   }
-  const reader = logReader(
-    (line) => note(line.number, line.text, line),
-    skimming ? { index: signs.skim, onRun } : null,
-  )
+  const reader = logReader((line) => note(line.number, line.text, line), skimming ? { index: signs.skim, onRun } : null)
   feed(reader, chunks)
   const { builds, ...reading } = reader.end()
   const told = builds.map((build) => ({ ...build, showing: build.showing?.key, vertices: [...build.vertices] }))
@@ -212,7 +209,19 @@ const oddLines = [
   ],
 ]
 
+/** Lines that mean something only one after the other. */
+const oddBlocks = [
+  [`-----BEGIN RSA ${secret}`, 'MIIEowIBAAKCAQEA0123456789abcdef', 'MIIEowIBAAKCAQEA0123456789abcdef', 'plain'],
+  ['{', '    "vertexes": [', '      {}', '    ]', '}'],
+  ['{', 'plain', '    "vertexes": [', '      {}', '    ]', '}'],
+  ['src/app.ts:12', '--------------------', '  3 | >>> RUN make', '--------------------'],
+  ['src/app.ts:12', 'plain', '--------------------', '  3 | >>> RUN make', '--------------------'],
+  ['------', ' > [a 2/3] RUN make:', '0.123 text', '#5 0.124 text', '------'],
+  ['ERROR: failed to solve: x', 'more of it', 'still more'],
+]
+
 const noise = fc.oneof(
+  { weight: 1, arbitrary: fc.constantFrom(...oddBlocks.map((lines) => lines.join('\n'))) },
   {
     weight: 3,
     arbitrary: fc.constantFrom(
@@ -235,6 +244,9 @@ const talk = fc
       (line: string, at: number) => `#5 ${(at / 10).toFixed(3)} ${line}`,
       (line: string, at: number) => `#12 ${(at / 10).toFixed(1)} ${line}`,
       (line: string) => `2026-03-04T10:00:00.1234567Z ${line}`,
+      (line: string, at: number) =>
+        `#5 ${(at / 10).toFixed(3)} \u001b[3${at % 9}m${line.replace(' ', '\u001b[0;1m ')}\u001b[0m`,
+      (line: string) => `\u001b[1m${line.replace('a', 'a\u001b[0m')}`,
       (line: string, at: number) => `2026-03-04T10:00:00.1234567Z #5 ${(at / 10).toFixed(3)} ${line}`,
     ),
     opening: fc.constantFrom(
@@ -253,7 +265,13 @@ const talk = fc
   })
   .map(({ dress, opening, lines, blank }) => {
     const undated = (line: string) => dress(line, 0).replace(/#\d+ \d+\.\d+ /, '')
-    return [...opening.map(undated), ...lines.filter((line) => blank || line !== '').map(dress)]
+    return [
+      ...opening.map(undated),
+      ...lines
+        .flatMap((text) => text.split('\n'))
+        .filter((line) => blank || line !== '')
+        .map(dress),
+    ]
   })
 
 /** Two pieces of real logs with talk between, before and behind. */
