@@ -55,7 +55,11 @@ export function readConfigFile(
     report({ where, found: `something else (${error.code})`, expected: 'YAML', example: 'channel: "#builds"' })
   }
   if (document.errors.length > 0) return null
-  const content: unknown = document.toJS() ?? {}
+  const content = contentOf(document)
+  if (content === null) {
+    report({ where: `${name}:1`, found: 'aliases that stand for too much', expected: 'each value written out' })
+    return null
+  }
   const parsed = fileSchema.safeParse(content)
   if (parsed.success) return parsed.data
 
@@ -68,6 +72,17 @@ export function readConfigFile(
     }
   }
   return null
+}
+
+/** Null when its aliases (`*name`) make too much or endless values of it. */
+function contentOf(document: ReturnType<typeof parseDocument>): unknown {
+  try {
+    const content: unknown = document.toJS({ maxAliasCount: 20 }) ?? {}
+    JSON.stringify(content)
+    return content
+  } catch {
+    return null
+  }
 }
 
 function unknownKey(where: string, path: PropertyKey[], key: string) {

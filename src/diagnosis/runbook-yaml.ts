@@ -1,4 +1,4 @@
-import { isNode, LineCounter, parseDocument } from 'yaml'
+import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import type { Code } from './runbook-markdown.ts'
 import type { Report } from './runbook-problem.ts'
@@ -31,8 +31,12 @@ export function readYaml<Value>(
       `this is not YAML: ${firstLine(error.message)}, expected \`key: value\` lines, e.g. id: disk-full-builder`,
     )
   }
-  if (document.errors.length > 0) return { value: null, lineOf }
-  const found: unknown = document.toJS()
+  const found = document.errors.length > 0 ? null : plainValueOf(document)
+  if (found === null) {
+    if (document.errors.length === 0)
+      report(code.line, 'its aliases stand for too much, expected each value written out')
+    return { value: null, lineOf }
+  }
   const parsed = schema.safeParse(found)
   for (const issue of parsed.error?.issues ?? []) {
     const path = issue.path.filter((part) => typeof part !== 'symbol')
@@ -42,6 +46,17 @@ export function readYaml<Value>(
     else report(lineOf(path), wrongValue(path, at(found, path), expectations))
   }
   return { value: parsed.success ? parsed.data : null, lineOf }
+}
+
+/** What the document says; null when its aliases (`*name`) make too much or endless values of it. */
+function plainValueOf(document: Document.Parsed): unknown {
+  try {
+    const value: unknown = document.toJS({ maxAliasCount: 20 }) ?? {}
+    JSON.stringify(value)
+    return value
+  } catch {
+    return null
+  }
 }
 
 function unknownKey(path: Path, expectations: Expectations): string {
@@ -59,7 +74,8 @@ function wrongValue(path: Path, value: unknown, expectations: Expectations): str
 function describe(value: unknown): string {
   if (Array.isArray(value) && value.length === 0) return 'an empty list'
   if (value === null || value === undefined) return 'nothing'
-  return JSON.stringify(value)
+  const written = JSON.stringify(value)
+  return written.length <= 300 ? written : `${written.slice(0, 300)}…`
 }
 
 function at(value: unknown, path: Path): unknown {

@@ -42,6 +42,8 @@ const expectations: Expectations = {
 export function readRunbook(file: string, text: string): { runbook: Runbook | null; problems: Problem[] } {
   const problems: Problem[] = []
   const report: Report = (line, message) => problems.push({ file, line, message })
+  const unreadable = whyUnreadable(text)
+  if (unreadable) return { runbook: null, problems: [{ file, ...unreadable }] }
   const page = readPage(text)
   const about = readFrontMatter(page, report)
   const failures = readFailures(page, report)
@@ -73,6 +75,19 @@ export function readRunbook(file: string, text: string): { runbook: Runbook | nu
   }
   return { runbook, problems }
 }
+
+/** What no person writes, and what a Markdown parser would choke on. */
+function whyUnreadable(text: string): Omit<Problem, 'file'> | null {
+  if (text.length > longestPage)
+    return { line: 1, message: `the page has ${text.length} characters, expected at most ${longestPage}` }
+  const deep = deepNesting.exec(text)
+  if (!deep) return null
+  const line = text.slice(0, deep.index).split(/\r\n?|\n/).length
+  return { line, message: 'quotations or lists stand in one another 50 deep, expected a page for people' }
+}
+
+const longestPage = 1_000_000
+const deepNesting = /^(?:[ \t]{0,3}(?:>|(?:[*+-]|\d{1,9}[.)])[ \t])){50}/m
 
 function readFrontMatter(page: Page, report: Report) {
   if (page.frontMatter) return readYaml(page.frontMatter, frontMatter, expectations, report).value

@@ -25,6 +25,7 @@ describe('without credentials', () => {
       channel: '#builds',
       runbooks: [],
       runbooksUrl: null,
+      redactRandom: false,
       logLevel: 'warn',
       host: '127.0.0.1',
       port: 0,
@@ -84,6 +85,11 @@ describe('with credentials', () => {
     const env = { ...withoutGithub, GITHUB_APP_ID: 'Iv1.abc', GITHUB_APP_PRIVATE_KEY_FILE: '/run/key.pem' }
     const config = live(env, { '/run/key.pem': pem })
     expect(config.github.credentials).toEqual({ kind: 'app', appId: 'Iv1.abc', privateKey: pem.trim() })
+  })
+
+  test('what only looks random is masked when that is asked for', () => {
+    expect(live({ ...socketMode, LAYERWISE_REDACT_RANDOM: 'true' }).redactRandom).toBe(true)
+    expect(live(socketMode).redactRandom).toBe(false)
   })
 
   test('several webhook secrets may be valid at once', () => {
