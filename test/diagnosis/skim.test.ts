@@ -96,6 +96,11 @@ const oddLines = [
   ...[
     '\u001b[31mred\u001b[0m',
     '^[[31mred',
+    '\u001b]8;;http://x\u001b\\a link',
+    '\u001b[31',
+    '\u001bM up',
+    '\u001b_bk;t=17\u0007timed',
+    'é\u001b[0m✓',
     'bar 10%\rbar 20%\r',
     'windows\r',
     'nul\0nul',
@@ -243,6 +248,7 @@ const talk = fc
       (line: string) => line,
       (line: string, at: number) => `#5 ${(at / 10).toFixed(3)} ${line}`,
       (line: string, at: number) => `#12 ${(at / 10).toFixed(1)} ${line}`,
+      (line: string, at: number) => (at % 7 < 3 ? line : `#5 ${(at / 10).toFixed(3)} ${line}`),
       (line: string) => `2026-03-04T10:00:00.1234567Z ${line}`,
       (line: string, at: number) =>
         `#5 ${(at / 10).toFixed(3)} \u001b[3${at % 9}m${line.replace(' ', '\u001b[0;1m ')}\u001b[0m`,
@@ -274,6 +280,9 @@ const talk = fc
     ]
   })
 
+/** Without a word of docker the first few thousand lines of a log are all read, for they may yet turn out to be a job's. */
+const opening = '#0 building with "default" instance using docker driver'
+
 /** Two pieces of real logs with talk between, before and behind. */
 const logs = fc
   .record({
@@ -281,6 +290,7 @@ const logs = fc
       fc.record({ log: fc.constantFrom(...small), from: fc.double({ min: 0, max: 1, noNaN: true }), talk }),
       { minLength: 1, maxLength: 3 },
     ),
+    opened: fc.integer({ min: 0, max: 4 }).map((dice) => dice > 0),
     repeats: fc.array(
       fc.record({ at: fc.nat(2_000), lines: fc.integer({ min: 1, max: 4 }), times: fc.integer({ min: 1, max: 40 }) }),
       {
@@ -293,12 +303,13 @@ const logs = fc
     >,
     damage: fc.array(fc.record({ at: fc.nat(100_000), byte: fc.nat(255) }), { maxLength: 3 }),
   })
-  .map(({ pieces, repeats, ending, encoding, damage }) => {
+  .map(({ pieces, opened, repeats, ending, encoding, damage }) => {
     const lines = pieces.flatMap(({ log, from, talk }) => {
       const own = log.split('\n')
       const cut = Math.floor(own.length * from)
       return [...own.slice(0, cut), ...talk, ...own.slice(cut)]
     })
+    if (opened) lines.unshift(opening)
     for (const { at, lines: count, times } of repeats) {
       const block = lines.slice(at, at + count)
       lines.splice(at, 0, ...Array.from({ length: times }, () => block).flat())
@@ -348,4 +359,52 @@ test('most lines of long output are passed over, and the last of them are known'
   expect(reader.end().lines).toBe(5_003)
   expect(heard + passed).toBe(5_000)
   expect(heard).toBeLessThan(8)
+})
+
+/** A build that fails, of which these lines were among a lot of output. */
+function failing(...told: string[]): Uint8Array[] {
+  const lots = Array.from({ length: 400 }, (_, at) => `#5 ${(at / 100).toFixed(2)} compiling file ${at}`)
+  const log = [
+    opening,
+    '#5 [a 2/3] RUN make',
+    ...lots,
+    ...told.flatMap((line) => [`#5 9.1 ${line}`, ...lots]),
+    '#5 9.9 the end',
+    '#5 ERROR: process "/bin/sh -c make" did not complete successfully: exit code: 2',
+    '------',
+    'ERROR: failed to solve: process "/bin/sh -c make" did not complete successfully: exit code: 2',
+  ]
+  return [Buffer.from(log.join('\n'))]
+}
+
+test.each([
+  ['colours', 'no sp\u001b[31mace left on dev\u001b[0mice'],
+  ['links', 'no sp\u001b]8;;x\u0007ace left on dev\u001b]8;;\u0007ice'],
+])('a sign is seen through the %s that stand in its midst', (_, line) => {
+  const log = failing(line)
+  expect(told(log, true)).toContain('"id": "disk-full')
+  expectSame(log)
+})
+
+test('a line that was passed over parts the next from a blank line', () => {
+  const lines = [
+    opening,
+    '#5 [a 2/3] RUN make',
+    '#5 0.1 one',
+    '#5 0.2 two',
+    '',
+    '#5 0.3 three',
+    'ERROR: invalid argument',
+    '#5 0.4 four',
+  ]
+  expectSame([Buffer.from(lines.join('\n'))])
+})
+
+test('a password in an address teaches what to mask, however much is passed over', () => {
+  const secret = ['pa55', 'Word', '99xy'].join('')
+  const chunks = failing(`by way of https://robot:${secret}@git.acme.example/x`)
+  const log = Buffer.from(Buffer.concat(chunks).toString().replace('the end', `so much for ${secret}`))
+  expect(told([log], true)).toContain('so much for')
+  expect(told([log], true)).not.toContain(secret)
+  expectSame([log])
 })
