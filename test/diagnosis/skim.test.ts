@@ -379,7 +379,7 @@ function failing(...told: string[]): Uint8Array[] {
 
 test.each([
   ['colours', 'no sp\u001b[31mace left on dev\u001b[0mice'],
-  ['links', 'no sp\u001b]8;;x\u0007ace left on dev\u001b]8;;\u0007ice'],
+  ['links', 'no sp\u001b]8;;x\u0007ace left on dev\u001b]8;;y\u0007ice'],
 ])('a sign is seen through the %s that stand in its midst', (_, line) => {
   const log = failing(line)
   expect(told(log, true)).toContain('"id": "disk-full')
