@@ -48,7 +48,7 @@ function candidateOf(row: Row, hits: Clue[], failure: Failure | null): Candidate
     const nearness = Math.max(...signs.map((hit) => nearnessOf(hit, failure))) as Candidate['nearness']
     const fatal = row.severity === 'fatal' && explains(signs, failure)
     const evidence = [...signs, ...around.filter((hit) => hit.role === 'all' && !signs.includes(hit))]
-    const found: Candidate = { row, hits: evidence, rank: Math.max(...signs.map(rankOf)), nearness, fatal }
+    const found: Candidate = { row, hits: evidence, rank: rankOf(signs), nearness, fatal }
     if (!best || found.fatal > best.fatal || (found.fatal === best.fatal && found.nearness > best.nearness))
       best = found
   }
@@ -81,9 +81,10 @@ function conditionsHold(row: Row, of: number | null, around: Clue[]): boolean {
   return !row.unless.some((condition, index) => condition.of === of && found('unless', index))
 }
 
-/** Of a sign that says less than the others of its row, its own rank. */
-function rankOf({ row, role, index }: Clue): number {
-  return (role === 'sign' ? row.signs[index]?.rank : undefined) ?? row.rank
+/** Of the most basic sign; one that says less than the others of its row has a rank of its own. */
+function rankOf(clues: Clue[]): number {
+  const own = clues.filter(({ role }) => role === 'sign')
+  return Math.max(...own.map(({ row, index }) => row.signs[index]?.rank ?? row.rank))
 }
 
 function isAnywhere({ row, role, index }: Clue): boolean {
@@ -110,7 +111,12 @@ function belongs(hit: Clue, failure: Failure | null): boolean {
   if (!failure) return hit.row.severity !== 'fatal' && fromHealthyBuild(hit)
   switch (hit.place) {
     case 'step':
-      if (failure.vertex === null) return isBare(hit) && failure.build === null && rankOf(hit) >= buildToolsRank
+      if (failure.vertex === null)
+        return (
+          isBare(hit) &&
+          failure.build === null &&
+          (hit.role === 'sign' ? rankOf([hit]) : hit.row.rank) >= buildToolsRank
+        )
       return hit.vertex === failure.vertex
     case 'push':
     case 'metadata':
