@@ -67,6 +67,10 @@ export function quotedCaptures(text: string): { name: string; hasWords: boolean 
   return [...text.matchAll(quote)].map(([, name, words]) => ({ name: name ?? '', hasWords: words !== undefined }))
 }
 
+/** What was captured may end a sentence where it stood; before a full stop of ours it does not. */
 export function fillCaptures(text: string, captures: Record<string, string | undefined>): string {
-  return text.replace(quote, (whole, name: string, words: string | undefined) => captures[name] ?? words ?? whole)
+  return text.replace(quote, (whole, name: string, words: string | undefined, at: number) => {
+    const value = captures[name] ?? words ?? whole
+    return text[at + whole.length] === '.' ? value.replace(/\.$/, '') : value
+  })
 }

@@ -10,4 +10,5 @@ test('a sign is a text without case, or a pattern as written', () => {
 test('captures are quoted by name, with other words where they may be missing', () => {
   expect(fillCaptures('{file} and {file|a file}', { file: 'x.c' })).toBe('x.c and x.c')
   expect(fillCaptures('{file|A file} of ${{ github.sha }}', {})).toBe('A file of ${{ github.sha }}')
+  expect(fillCaptures('It says {text}. And {text}, too.', { text: 'no x.' })).toBe('It says no x. And no x., too.')
 })
