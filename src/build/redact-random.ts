@@ -10,10 +10,17 @@ export function withoutRandom(text: string): string {
 
 const longWord = /[A-Za-z0-9+/_=-]{20,}/g
 
-/** Of all three kinds of characters, and hardly any of them twice: four bits each, where prose has three. */
+/**
+ * Of all three kinds of characters, and hardly any of them twice: four bits each, where prose has three. Words, numbers
+ * and hashes in hex that stand in it do not count: a cache's key has many.
+ */
 function isRandom(word: string): boolean {
-  if (!/[a-z]/.test(word) || !/[A-Z]/.test(word) || (word.match(/\d/g) ?? []).length < 2) return false
-  return word.split(/[/_-]/).some((part) => part.length >= 16) && bitsPerCharacter(word) >= 4
+  const rest = word
+    .split(/[/_=-]+/)
+    .filter((part) => !/^(?:[0-9a-f]{7,}|[A-Za-z][a-z]*\d{0,3}|[A-Z]{1,4}\d{0,3}|\d+)$/.test(part))
+    .join('')
+  if (rest.length < 16 || !/[a-z]/.test(rest) || !/[A-Z]/.test(rest)) return false
+  return (rest.match(/\d/g) ?? []).length >= 2 && bitsPerCharacter(rest) >= 3.7
 }
 
 /** Behind the name of its algorithm: `sha512-…`, `sha256:…`, `h1:…` of go.sum. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { redact } from '../../src/build/redact.ts'
 import { explainer } from '../../src/diagnosis/explain.ts'
 import { explanationSchema } from '../../src/diagnosis/explanation.ts'
 import { indexSigns } from '../../src/diagnosis/match.ts'
@@ -9,6 +10,7 @@ import { openStory } from '../../src/thread/story.ts'
 import { printExplanation } from '../../src/thread/terminal.ts'
 import { planThread } from '../../src/thread/thread.ts'
 import { runs } from '../support/fuzz.ts'
+import { realLogs } from '../support/mutate.ts'
 import { plantedLog } from '../support/planted-log.ts'
 import { alert, start } from '../thread/examples.ts'
 
@@ -100,6 +102,16 @@ describe('what the log itself gives away is masked everywhere', () => {
   })
 })
 
+test('in real logs nothing is masked that was not masked before', () => {
+  const masks = (text: string) => text.split('***').length
+  for (const log of realLogs()) {
+    const text = log.toString('utf8')
+    expect(text.split('\n').map(redact).join('\n')).toBe(text)
+    const { JSON: told = '', excerpt = '' } = whatIsTold(text)
+    if (!text.includes('***')) expect(masks(told) + masks(excerpt)).toBe(2)
+  }
+})
+
 test('a private key that was printed line by line is masked to its last line', () => {
   const line = 'MIIEpAIBAAKCAQEA1c7+9z5Pad7OejecsQ0bu3aumo6NTRm1VkVnZ7bVo0Zy9uJb'
   const short = 'q8zT0kZ1'
@@ -133,11 +145,11 @@ describe('words that only look random', () => {
 
   test('are masked when that is asked for, digests and hashes are not', () => {
     const log = failing(
-      `error: ${secret} ${digest} ${integrity} @acme/design-system-components /usr/lib/node_modules/npm`,
+      `error: ${secret} ${digest} ${integrity} @acme/design-system-components /usr/lib/node_modules/npm Linux-X64-node_modules-v6-7c9f86ba3d24a10a3572522c456c9365acd41038`,
     )
     expect(whatIsTold(log).JSON).toContain(secret)
     expect(whatIsTold(log, { redaction: { random: true } }).JSON).toContain(
-      `error: *** ${digest} ${integrity} @acme/design-system-components /usr/lib/node_modules/npm`,
+      `error: *** ${digest} ${integrity} @acme/design-system-components /usr/lib/node_modules/npm Linux-X64-node_modules-v6-7c9f86ba3d24a10a3572522c456c9365acd41038`,
     )
   })
 })

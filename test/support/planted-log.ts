@@ -36,6 +36,23 @@ export const plantedLog: fc.Arbitrary<PlantedLog> = fc
   .array(seed, { minLength: 1, maxLength: 8 })
   .map((seeds) => ({ log: tell(seeds), planted: seeds.map(({ planted }) => planted) }))
 
+/** One log with a secret of every kind, the places taken in turn; the same for the same seed. */
+export function logOfEverySecret(seed: number): PlantedLog {
+  const all = [
+    ...Object.values(tokens).map((kind) => ({ kind, bare: false })),
+    ...Object.values(placed).map((kind) => ({ kind, bare: true })),
+  ]
+  const names = Object.keys(places)
+  const seeds = all.flatMap(({ kind, bare }, index) =>
+    fc.sample(kind, { seed: seed + index, numRuns: 1 }).map((planted) => ({
+      planted: { ...planted, bare: bare ? planted.secret : planted.text },
+      place: names[index % names.length] ?? '',
+      again: names[(index * 3 + 1) % names.length] ?? null,
+    })),
+  )
+  return { log: tell(seeds), planted: seeds.map(({ planted }) => planted) }
+}
+
 function tell(seeds: Seed[]): string {
   const early: string[] = []
   const late: string[] = []
