@@ -20,7 +20,7 @@ export const classicMarks: Marks = {
     ...['Step ', 'STEP ', 'Successfully ', '---> ', '--> ', 'Removing intermediate container '],
     ...['COPY failed', 'ADD failed', 'ERROR', 'Error', 'error ', 'failed to ', 'cannot ', 'unable to ', 'OCI runtime '],
   ],
-  contains: ['] STEP ', ' returned a non-zero code: '],
+  contains: ['] STEP ', ' returned a non-zero code: ', ' failed to build'],
 }
 
 export function readStepLine(text: string): { builder: 'classic' | 'buildah'; step: StepLine } | null {
@@ -65,31 +65,64 @@ export function readLayerTransfer(text: string): { kind: 'import' | 'export'; la
   return { kind: said === 'Pushing cache' ? 'export' : 'import', layer }
 }
 
-/** What a line under a step says of it: it was cached, it is through, it failed, or it is output. */
-export function readUnderStep(vertex: Vertex, text: string, line: number): 'state' | 'output' | 'failed' {
-  if (/^(?: ---|--)> Using cache\b/.test(text)) {
+/**
+ * What a line under a step says of it: it was cached, it is through, it failed, or it is output. Only a command has
+ * output: under any other step words of trouble are the builder's, though a next step may show that they did not end it.
+ * `beside`: others speak at the same time, so that a line may be somebody else's.
+ */
+export function readUnderStep(
+  vertex: Vertex,
+  text: string,
+  line: number,
+  beside: boolean,
+): 'state' | 'output' | 'failed' | 'troubled' {
+  if (/^(?: ?---|--)> Using cache\b/.test(text)) {
     finishVertex(vertex, 'cached')
     return 'state'
   }
-  if (
-    /^ ---> (?:[0-9a-f]{8,}|Running in |Removed intermediate)|^--> [0-9a-f]{8,}\s*$|^Removing intermediate container /.test(
-      text,
-    )
-  ) {
-    if (vertex.status === 'unfinished' && /^ ---> [0-9a-f]|^--> [0-9a-f]/.test(text)) finishVertex(vertex, 'done')
+  if (stateLine.test(text)) {
+    if (vertex.status === 'unfinished' && /^ ?---> [0-9a-f]|^--> [0-9a-f]/.test(text)) finishVertex(vertex, 'done')
     return 'state'
   }
-  const failed = saysCommandFailed(text) || failures.some((shape) => shape.test(text))
-  if (failed && vertex.status === 'unfinished') {
+  if (vertex.status !== 'unfinished') return 'output'
+  if (saysCommandFailed(text) || failures.some((shape) => shape.test(ofService(text)))) {
     failVertex(vertex, text, line)
     return 'failed'
   }
-  if (vertex.name.kind === 'from' && vertex.status === 'unfinished' && pullFailure.test(text)) {
+  if (vertex.name.kind === 'from' && pullFailure.test(text) && !pulling.test(text)) {
     failVertex(vertex, text, line)
     return 'failed'
+  }
+  if (!beside && isMute(vertex) && trouble.test(text) && !pulling.test(text)) {
+    failVertex(vertex, text, line)
+    return 'troubled'
   }
   return 'output'
 }
+
+const stateLine =
+  /^ ?---> (?:[0-9a-f]{8,}|Running in |Removed intermediate)|^--> [0-9a-f]{8,}\s*$|^Removing intermediate container /
+
+/** The step is through or has just begun to run, so nothing before this line ended it. */
+export function saysState(text: string): boolean {
+  return stateLine.test(text)
+}
+
+/** A step that prints nothing of its own. */
+export function isMute(vertex: Vertex): boolean {
+  return !/^(?:ONBUILD )?RUN\b/i.test(vertex.name.instruction)
+}
+
+/** `ERROR: Service 'web' failed to build: COPY failed: …` → `COPY failed: …` (docker-compose 1) */
+function ofService(text: string): string {
+  return text.replace(/^(?:ERROR: )?Service '[^']{1,100}' failed to build ?: ?/, '')
+}
+
+const trouble =
+  /\b(?:error|errors|fail|failed|failure|fatal|cannot|can't|could ?n[o']t|can not|unable|denied|invalid|unknown|unauthorized|forbidden|unexpected|unsupported|missing|refused|timeout|timed out|toomanyrequests|no such|not found|not a directory|not exist|not an? |no space|lstat|EOF)\b/i
+
+const pulling =
+  /^(?:\S+: Pulling from |[0-9a-f]{12}: |Digest: |Status: |Trying to pull |Getting image |Copying (?:blob|config) |Writing manifest|Storing signatures|# Executing |\[?WARN|(?:SECURITY )?WARNING|DEPRECATED|Download|Extracting)/i
 
 /** `Successfully built ID` (classic), `Successfully tagged …` (both). */
 export function saysSuccess(text: string): boolean {
@@ -104,6 +137,18 @@ export function saysCommandFailed(text: string): boolean {
 export function commandIn(text: string): string {
   return (commandFailure.exec(text)?.[1] ?? '').replace(/^\/bin\/sh -c /, '').trim()
 }
+
+/** The step that a closing error names, as far as it does, in a log that does not show it. */
+export function closingStep(text: string): { builder: 'classic' | 'buildah'; instruction: string } | null {
+  if (saysCommandFailed(text)) return { builder: 'classic', instruction: `RUN ${commandIn(text)}` }
+  const transferred = /^(COPY|ADD) failed: /.exec(ofService(text))?.[1]
+  if (transferred !== undefined) return { builder: 'classic', instruction: transferred }
+  const instruction = buildahFailure.exec(text)?.[1]
+  return instruction === undefined ? null : { builder: 'buildah', instruction }
+}
+
+const buildahFailure =
+  /^(?:ERROR|Error): (?:error )?building at STEP "(.*)": (?:(?:error )?while running |exit status )/
 
 /** Whoever ran the builder (compose, the runner's actions, a script, a Maven plugin) may put words of its own before it. */
 const commandFailure = /^.{0,160}?\bThe command ['[](.*)['\]] returned a non-zero code: \d+/s

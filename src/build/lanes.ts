@@ -68,6 +68,9 @@ export function openLanes() {
       return lanes.findLast(isOpen) ?? null
     },
 
+    /** More than one is at it: a line that names nobody may be anybody's. */
+    several: () => lanes.filter(isOpen).length > 1,
+
     /** Whose line this is; null when there is no telling, or no doubt: whoever speaks goes on. */
     of(text: string): Lane | null {
       const open = lanes.filter(isOpen)

@@ -1,16 +1,18 @@
 import { type Build, closeVertex, type Vertex } from './build.ts'
 import {
   addClassicStep,
-  commandIn,
+  closingStep,
+  isMute,
   readLayerTransfer,
   readStepLine,
   readUnderStep,
   type StepLine,
-  saysCommandFailed,
+  saysState,
   saysSuccess,
 } from './classic.ts'
 import { openLanes } from './lanes.ts'
 import { placeOf } from './place.ts'
+import { backwardsReader } from './read-backwards.ts'
 import type { DialectReader, Scene } from './scene.ts'
 import { noteTransfer } from './transfers.ts'
 
@@ -22,12 +24,26 @@ type Orphans = () => { text: string; number: number }[]
  */
 export function classicReader(scene: Scene, orphans: Orphans): DialectReader & { idle(): boolean } {
   const lanes = openLanes()
+  const backwards = backwardsReader(scene)
+  /** words of trouble under a step that prints nothing ended its build, unless the build goes on */
+  let troubled: { build: Build; vertex: Vertex; lines: number; sure: boolean } | null = null
+
+  function goesOn(build: Build): void {
+    if (troubled?.build !== build || troubled.sure) return
+    build.finalError = null
+    troubled.vertex.error = null
+    troubled.vertex.errorLine = null
+    troubled.vertex.status = 'unfinished'
+    troubled = null
+  }
 
   function readStep(text: string, number: number): boolean {
     const told = readStepLine(text)
     if (!told) return false
     const { builder, step } = told
+    if (backwards.readStep(step, number)) return true
     const before = lanes.before(step, scene.build)
+    if (before && before.vertex === troubled?.vertex) goesOn(before.build)
     if (before && before.build.builder === builder && before.build.finalError === null) {
       scene.resume(before.build, before.vertex)
       closeVertex(before.vertex)
@@ -64,22 +80,65 @@ export function classicReader(scene: Scene, orphans: Orphans): DialectReader & {
   function idle(): boolean {
     if (scene.build?.builder !== 'classic' && scene.build?.builder !== 'buildah') return true
     const lane = lanes.of('')
+    if (scene.talking?.status === 'unfinished' && isMute(scene.talking)) return false
+    if (troubled !== null || backwards.waits()) return false
     return lane === null || (lane.build === scene.build && lane.vertex === scene.talking)
+  }
+
+  function readUnder(vertex: Vertex, text: string, number: number): boolean {
+    const { build } = scene
+    if (!build) return false
+    build.lastLine = number
+    const transfer = readLayerTransfer(text)
+    if (transfer) {
+      noteTransfer(build, transfer.kind, transfer.layer, number)
+      return true
+    }
+    const state = readUnderStep(vertex, text, number, lanes.several())
+    if (state === 'state') return true
+    scene.emit(text, number, placeOf(vertex), vertex)
+    if (state === 'output') return true
+    build.finalError = { line: number, text }
+    scene.emit(text, number, 'error', vertex)
+    if (isMute(vertex)) troubled = { build, vertex, lines: 0, sure: state === 'failed' }
+    return true
+  }
+
+  /** After words of trouble: more of them, or a sign that all is well. */
+  function readOn(text: string, number: number): boolean {
+    if (!troubled || troubled.build !== scene.build || troubled.vertex !== scene.talking) return false
+    if (saysState(text) && !troubled.sure) {
+      goesOn(troubled.build)
+      return readUnder(scene.talking, text, number)
+    }
+    if (scene.afterBlank || ++troubled.lines > linesOfTrouble || ofJob.test(text)) return false
+    scene.emit(text, number, 'error', troubled.vertex)
+    return true
   }
 
   const read: DialectReader = (text, number) => {
     if (readStep(text, number)) return true
-    if (scene.builds.length === 0 && scene.jobs.current() === null) adopt(scene, orphans, text, number)
+    if (scene.builds.length === 0 && scene.jobs.current() === null && adopt(scene, orphans, text, number))
+      backwards.begin(text)
+    backwards.keep(text, number)
     if (scene.build?.builder !== 'classic' && scene.build?.builder !== 'buildah') return false
     if (saysSuccess(text) || (scene.build.builder === 'buildah' && isImageId(text))) {
+      goesOn(scene.build)
       readSuccess(scene.build)
       return true
     }
+    if (readOn(text, number)) return true
     findSpeaker(text)
-    return scene.talking !== null && scene.build.finalError === null && readUnder(scene, scene.talking, text, number)
+    return scene.talking !== null && scene.build.finalError === null && readUnder(scene.talking, text, number)
   }
   return Object.assign(read, { idle })
 }
+
+const linesOfTrouble = 10
+
+/** Whoever ran the builder goes on. */
+const ofJob =
+  /^(?:\[Pipeline\]|Finished: |section_|Build step |\+ |\$ |make: \*\*\*|ERROR: (?:Job|Build|script|Service)\b)/
 
 /** A first step, or one that this build has had. Of buildah's stages any may be the first to speak. */
 function beginsAnew(build: Build, step: StepLine): boolean {
@@ -92,35 +151,14 @@ function isImageId(text: string): boolean {
   return /^[0-9a-f]{64}$/.test(text)
 }
 
-function readUnder(scene: Scene, vertex: Vertex, text: string, number: number): boolean {
-  if (!scene.build) return false
-  scene.build.lastLine = number
-  const transfer = readLayerTransfer(text)
-  if (transfer) {
-    noteTransfer(scene.build, transfer.kind, transfer.layer, number)
-    return true
-  }
-  const state = readUnderStep(vertex, text, number)
-  if (state === 'state') return true
-  scene.emit(text, number, placeOf(vertex), vertex)
-  if (state === 'failed') {
-    scene.build.finalError = { line: number, text }
-    scene.emit(text, number, 'error', vertex)
-  }
-  return true
-}
-
-/** The failed command is named, the step above it is not in the log. */
-function adopt(scene: Scene, orphans: Orphans, text: string, number: number): void {
-  const instruction = saysCommandFailed(text) ? `RUN ${commandIn(text)}` : buildahFailure.exec(text)?.[1]
-  if (instruction === undefined) return
+/** The failed step is named, and stands nowhere above it in the log. Returns whether a build was made of it. */
+function adopt(scene: Scene, orphans: Orphans, text: string, number: number): boolean {
+  const closing = closingStep(text)
+  if (closing === null) return false
   const adopted = orphans()
   const line = adopted[0]?.number ?? number
-  const build = scene.enter(saysCommandFailed(text) ? 'classic' : 'buildah', line)
-  const vertex = addClassicStep(build, { position: '1', instruction }, line)
+  const vertex = addClassicStep(scene.enter(closing.builder, line), { position: '1', ...closing }, line)
   scene.talking = vertex
   for (const orphan of adopted) scene.emit(orphan.text, orphan.number, 'step', vertex)
+  return true
 }
-
-const buildahFailure =
-  /^(?:ERROR|Error): (?:error )?building at STEP "(.*)": (?:(?:error )?while running |exit status )/

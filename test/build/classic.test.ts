@@ -128,3 +128,108 @@ test.each([
 ])('%s: the image is built? %s', (text, built) => {
   expect(saysSuccess(text)).toBe(built)
 })
+
+describe('a step that prints nothing of its own', () => {
+  const from = ['Step 1/3 : FROM alpine', ' ---> a606584aa9aa']
+
+  test.each([
+    ['COPY shop.conf /etc/', 'lstat shop.conf: no such file or directory'],
+    ['WORKDIR /srv/shop', 'mkdir /srv: not a directory'],
+    ['USER shop', 'unable to find user shop: no matching entries in passwd file'],
+    ['ADD https://acme.example/a.tgz /', 'Got HTTP status code >= 400: 404 Not Found'],
+    ['CMD ["run"', 'unknown instruction or bad quoting'],
+  ])('%s: words of trouble below it are its error', (instruction, text) => {
+    const { builds, steps, said } = read(
+      ...from,
+      `Step 2/3 : ${instruction}`,
+      text,
+      'and how it came about',
+      '',
+      'later',
+    )
+    expect(steps.at(-1)).toEqual([instruction, 'failed'])
+    expect(builds[0]?.finalError).toMatchObject({ line: 4, text })
+    expect(said).toContainEqual(['error', instruction, 'and how it came about'])
+    expect(said.at(-1)).toEqual(['client', null, 'later'])
+  })
+
+  test.each([
+    [[' ---> 0a1b2c3d4e5f']],
+    [[' ---> Running in 0a1b2c3d4e5f', 'Removing intermediate container 0a1b2c3d4e5f', ' ---> 1a1b2c3d4e5f']],
+    [['Step 3/3 : CMD ["run"]']],
+    [['Successfully built 0a1b2c3d4e5f']],
+  ])('they are none when the build goes on: %j', (after) => {
+    const { builds, steps } = read(
+      ...from,
+      'Step 2/3 : LABEL a=b',
+      'config file could not be read, unknown key',
+      ...after,
+    )
+    expect(builds.map(({ finalError }) => finalError)).toEqual([null])
+    expect(steps[1]).toEqual(['LABEL a=b', 'done'])
+  })
+
+  test.each([
+    'latest: Pulling from acme/not-found',
+    '0a1b2c3d4e5f: error, retrying',
+    '[Warning] One or more build-args failed',
+  ])('%s says nothing of the kind', (text) => {
+    expect(read('Step 1/3 : FROM alpine', text).steps).toEqual([['FROM alpine', 'unfinished']])
+  })
+
+  test('a service that is built beside it may have said them', () => {
+    const { steps } = read(
+      'Step 1/2 : FROM alpine',
+      ' ---> a606584aa9aa',
+      'Step 1/3 : FROM alpine',
+      ' ---> a606584aa9aa',
+      'Step 2/3 : RUN make',
+      'Step 2/2 : COPY . .',
+      'cc: error: main.c: no such file',
+    )
+    expect(steps).not.toContainEqual(['COPY . .', 'failed'])
+  })
+})
+
+test('compose’s service before the builder’s error', () => {
+  const { steps } = read(
+    'Step 1/2 : FROM alpine',
+    ' ---> a606584aa9aa',
+    'Step 2/2 : COPY shop .',
+    "ERROR: Service 'web' failed to build: COPY failed: stat shop: file does not exist",
+  )
+  expect(steps.at(-1)).toEqual(['COPY shop .', 'failed'])
+})
+
+describe('a page that shows the newest line first', () => {
+  test('the step comes last, and what stands between was its output', () => {
+    const { builds, steps, said } = read(
+      'ERROR',
+      "The command '/bin/sh -c npm ci' returned a non-zero code: 1",
+      'npm error code E404',
+      ' ---> Running in 991d98c78f23',
+      'Step 3/4 : RUN npm ci',
+      ' ---> a606584aa9aa',
+      'Step 2/4 : WORKDIR /app',
+    )
+    expect(builds).toHaveLength(1)
+    expect(steps).toEqual([
+      ['RUN npm ci', 'failed'],
+      ['WORKDIR /app', 'done'],
+    ])
+    expect(said).toContainEqual(['step', 'RUN npm ci', 'npm error code E404'])
+  })
+
+  test('a COPY is named by its step', () => {
+    const { steps } = read('COPY failed: stat root/: file does not exist', 'Step 10/12 : COPY root/ /')
+    expect(steps).toEqual([['COPY root/ /', 'failed']])
+  })
+
+  test('another build may follow an error instead', () => {
+    const { steps } = read("The command '/bin/sh -c npm ci' returned a non-zero code: 1", 'Step 1/2 : FROM alpine')
+    expect(steps).toEqual([
+      ['RUN npm ci', 'failed'],
+      ['FROM alpine', 'unfinished'],
+    ])
+  })
+})
