@@ -93,7 +93,7 @@ const shapes: Shape[] = [
   { before: new RegExp(String.raw`^\[${time}\] (?:info|warn|error|fatal|debug) {1,2}\w{1,60} +- `) }, // SAP Piper
   { before: /^(?:info|warn|error|fatal|debug) {1,2}\w{1,60} +- / },
   { before: new RegExp(String.raw`^\[${time}\][WEFi ]?:?\t ?(?:\[[^\]\t]{1,100}\] )?`) }, // TeamCity
-  { before: new RegExp(String.raw`^\[${time}\][WEFi ]?:? ?\[[^\]\t]{1,100}\](?: |$)`) }, // … pasted
+  { before: new RegExp(String.raw`^\[${time}\][WEFi ]?:? ?\[(?!\d+\/\d+\])[^\]\t]{1,100}\](?: |$)`) }, // … pasted
   { before: new RegExp(String.raw`^\[${time}\](?: |$)`) }, // Jenkins: pipelines
   { before: new RegExp(`^${time}(?:  |$)`) }, // Jenkins: Timestamper
   { before: new RegExp(`^${time}(?: |$)`) }, // clocks of one's own
