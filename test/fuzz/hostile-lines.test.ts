@@ -148,8 +148,8 @@ function page(pattern: string): string {
 /** Eight times the text takes less than thirty times the time; going back over steps would take sixty-four. */
 function isLinear(log: (length: number) => string, signs: SignIndex): boolean {
   for (let tries = 0; tries < 4; tries++) {
-    const long = timeOf(log(48_000), signs)
-    if (long < measurable || long / timeOf(log(6_000), signs) < 30) return true
+    const long = timeOf(log(24_000), signs)
+    if (long < measurable || long / timeOf(log(3_000), signs) < 30) return true
   }
   return false
 }

@@ -20,7 +20,7 @@ describe('a damaged page', () => {
   test('is read, or refused with file and line', () => {
     fc.assert(
       fc.property(mutatedLog(small), (page) => void isReadOrRefused(page.toString('utf8'))),
-      runs(250),
+      runs(120),
     )
   })
 
@@ -33,7 +33,7 @@ describe('a damaged page', () => {
         const told = explainText(log.toString('utf8'), { runbooks: [], rows })
         expect(explanationSchema.safeParse(told).error).toBeUndefined()
       }),
-      runs(60),
+      runs(25),
     )
   })
 })
@@ -79,7 +79,7 @@ describe('what is no page', () => {
   test('is refused with file and line', () => {
     fc.assert(
       fc.property(lines, (page) => void isReadOrRefused(page.join('\n'))),
-      runs(200),
+      runs(120),
     )
   })
 
