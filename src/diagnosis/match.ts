@@ -58,6 +58,8 @@ type Entry = {
   places: Set<Place>
   /** lower-cased texts of which the line must contain one for the sign to be there */
   literals: string[] | null
+  /** of each of these lists it must contain one besides */
+  also: string[][]
   /** compiled when its literal is first met: most patterns never are */
   pattern: (() => RE2JS) | null
 }
@@ -74,10 +76,19 @@ function entriesOf(row: Row): Entry[] {
 function entry(row: Row, role: Hit['role'], index: number, sign: Sign, places: Set<Place>): Entry | [] {
   if (sign.kind === 'observed') return []
   if (sign.kind === 'literal') {
-    if (isAscii(sign.text)) return { row, role, index, places, literals: [sign.text], pattern: null }
-    return { row, role, index, places, literals: asciiPart(sign.text), pattern: once(() => quoted(sign.text)) }
+    if (isAscii(sign.text)) return { row, role, index, places, literals: [sign.text], also: [], pattern: null }
+    return {
+      row,
+      role,
+      index,
+      places,
+      literals: asciiPart(sign.text),
+      also: [],
+      pattern: once(() => quoted(sign.text)),
+    }
   }
-  return { row, role, index, places, literals: sign.literals, pattern: once(() => RE2JS.compile(sign.source)) }
+  const { literals, also, source } = sign
+  return { row, role, index, places, literals, also, pattern: once(() => RE2JS.compile(source)) }
 }
 
 function once<T>(make: () => T): () => T {
@@ -115,10 +126,13 @@ function matcher(finder: LiteralFinder, byLiteral: Entry[][], always: Entry[]): 
 
   /** entries that the line in hand bears a literal of; one may bear several */
   const tried = new Set<Entry>()
+  let lower = ''
 
   function tryEntry(entry: Entry, line: PlacedLine): void {
     if (!entry.places.has(line.place) || tried.has(entry)) return
     tried.add(entry)
+    if (entry.also.length > 0) lower ||= line.text.toLowerCase()
+    if (!entry.also.every((texts) => texts.some((text) => lower.includes(text)))) return
     const captures = entry.pattern ? capturesOf(entry.pattern(), line.text) : {}
     if (captures) keep(entry, line, captures)
   }
@@ -137,6 +151,7 @@ function matcher(finder: LiteralFinder, byLiteral: Entry[][], always: Entry[]): 
   return {
     read(line) {
       tried.clear()
+      lower = ''
       finder.inText(line.text, (literal) => {
         for (const entry of byLiteral[literal] ?? []) tryEntry(entry, line)
       })

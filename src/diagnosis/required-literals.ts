@@ -1,18 +1,22 @@
 import { rarity } from '../build/literals.ts'
 
 /**
- * Texts of which every match of an RE2 pattern contains at least one, without regard to case, so that a matcher can pass
- * over most lines without trying the pattern. Null when there are none worth looking for: rather null than a wrong answer.
+ * What every match of an RE2 pattern contains, without regard to case: at least one text of each list. The first list is
+ * the one that the fewest lines bear by chance: without one of its texts a line need not be looked at, and the other lists
+ * tell before the pattern is tried. Null when there is none worth looking for: rather null than a wrong answer.
  */
-export function requiredLiterals(pattern: string): string[] | null {
+export function requiredLiterals(pattern: string): { literals: string[]; also: string[][] } | null {
   const reader: Reader = { pattern, at: 0, understood: true }
   const whole = readAlternatives(reader)
   if (!reader.understood || reader.at < pattern.length) return null
-  return better(whole.required, asRequired(whole.exact))
+  const lists = listsOf(whole)
+  const literals = lists.filter((texts) => texts.every(isWorthLookingFor)).reduce(rarer, [])
+  if (literals.length === 0) return null
+  return { literals, also: lists.filter((texts) => texts !== literals) }
 }
 
-/** What a piece of a pattern matches: all of its texts when they are few, and texts of which one must occur. */
-type Piece = { exact: string[] | null; required: string[] | null }
+/** What a piece of a pattern matches: all of its texts when they are few, and lists of texts of each of which one occurs. */
+type Piece = { exact: string[] | null; required: string[][] }
 type Reader = { pattern: string; at: number; understood: boolean }
 
 /** `understood` is false when there is something here that we don't want to interpret. */
@@ -22,31 +26,35 @@ function giveUp(reader: Reader): Piece {
   return anything
 }
 
-const anything: Piece = { exact: null, required: null }
-const nothing: Piece = { exact: [''], required: null }
+const anything: Piece = { exact: null, required: [] }
+const nothing: Piece = { exact: [''], required: [] }
 
-const mostTexts = 16
-const shortest = 4
+const mostTexts = 32
+const shortest = { toLookFor: 4, toAskFor: 3 }
 
-/** Texts that are all long enough to be looked for. */
-function asRequired(texts: string[] | null): string[] | null {
-  if (texts === null || texts.some((text) => text.length < shortest || text.trim().length < 3)) return null
-  return [...new Set(texts)]
+/** Lists of a piece, its own texts among them when they say anything. */
+function listsOf({ exact, required }: Piece): string[][] {
+  if (exact === null || exact.some((text) => text.trim().length < shortest.toAskFor)) return required
+  return [[...new Set(exact)], ...required]
 }
 
-/** Of two lists the one that fewer lines will bear by chance. */
-function better(a: string[] | null, b: string[] | null): string[] | null {
-  if (a === null || b === null) return a ?? b
-  return bits(b) > bits(a) ? b : a
+function isWorthLookingFor(text: string): boolean {
+  return text.length >= shortest.toLookFor && text.trim().length >= shortest.toAskFor
+}
+
+function rarer(a: string[], b: string[]): string[] {
+  return a.length === 0 || bits(b) > bits(a) ? b : a
 }
 
 function bits(texts: string[]): number {
-  const each = texts.map((text) => rarity(text) - (everywhere.test(text) ? 12 : 0))
+  const each = texts.map((text) => rarity(text) - (ordinary.test(text) ? 16 : 0) - (ofTrouble.test(text) ? 4 : 0))
   return Math.min(...each) - Math.log2(texts.length)
 }
 
-/** Words that logs are full of. */
-const everywhere = /^\W*(?:https?|errors?|fail(?:ed)?|warning|npm|found)\W*$/
+/** Words that logs are full of when all is well, alone; and those that stand in many a line when something is not. */
+const ordinary =
+  /^\W*(?:https?|build|built|building|codes?|server|status|response|fetch(?:ed|ing)?|tests?|gzip|files?|packages?|modules?|version|install(?:ed|ing)?|node|npm|docker|image|found|reading|downloaded|line)\W*$/
+const ofTrouble = /^\W*(?:errors?|fail(?:ed|ure)?|warn(?:ing)?)\W*$/
 
 function readAlternatives(reader: Reader): Piece {
   const branches = [readSequence(reader)]
@@ -56,11 +64,10 @@ function readAlternatives(reader: Reader): Piece {
   }
   const [only] = branches
   if (only && branches.length === 1) return only
-  const required = branches.map((branch) => better(branch.required, asRequired(branch.exact)))
-  return {
-    exact: few(branches.map(({ exact }) => exact)),
-    required: required.some((texts) => texts === null) ? null : [...new Set(required.flatMap((texts) => texts ?? []))],
-  }
+  // one text of the rarest list of each branch: together a list of their own
+  const lists = branches.map((branch) => listsOf(branch).reduce(rarer, []))
+  const all = lists.some((texts) => texts.length === 0) ? [] : [[...new Set(lists.flat())]]
+  return { exact: few(branches.map(({ exact }) => exact)), required: all }
 }
 
 function few(lists: (string[] | null)[]): string[] | null {
@@ -73,9 +80,9 @@ function few(lists: (string[] | null)[]): string[] | null {
 function readSequence(reader: Reader): Piece {
   let run = ['']
   let whole = true
-  let required: string[] | null = null
+  const required: string[][] = []
   const end = () => {
-    required = better(required, asRequired(run))
+    required.push(...listsOf({ exact: run, required: [] }))
     run = ['']
   }
   while (reader.at < reader.pattern.length && !'|)'.includes(reader.pattern[reader.at] ?? '')) {
@@ -88,7 +95,7 @@ function readSequence(reader: Reader): Piece {
     whole = false
     end()
     if (piece.exact) run = piece.exact
-    required = better(required, piece.required)
+    required.push(...piece.required)
   }
   if (whole) return { exact: run, required }
   end()
@@ -120,7 +127,7 @@ function readAtom(reader: Reader): Piece {
 
 /** The finder knows ASCII only. */
 function textOf(char: string): Piece {
-  return char < '\u0080' ? { exact: [char.toLowerCase()], required: null } : anything
+  return char < '\u0080' ? { exact: [char.toLowerCase()], required: [] } : anything
 }
 
 function readGroup(reader: Reader): Piece {
@@ -138,8 +145,8 @@ function readClass(reader: Reader): Piece {
   if (found === undefined) return giveUp(reader)
   reader.at += found.length
   const members = found.slice(0, -1)
-  if (!/^[\w .,:;'"/=-]{1,8}$/.test(members) || /.-./.test(members)) return anything
-  return { exact: [...new Set(members.toLowerCase())], required: null }
+  if (!/^[\w .,:;'"/=()<>-]{1,8}$/.test(members) || /.-./.test(members)) return anything
+  return { exact: [...new Set(members.toLowerCase())], required: [] }
 }
 
 function readEscape(reader: Reader): Piece {
@@ -155,7 +162,7 @@ function quantified(reader: Reader, piece: Piece): Piece {
   const quantifier = /^(?:[*+?]|\{\d+(?:,\d*)?\})\??/.exec(reader.pattern.slice(reader.at))?.[0]
   if (quantifier === undefined) return piece
   reader.at += quantifier.length
-  if (quantifier.startsWith('?')) return { exact: piece.exact && few([piece.exact, ['']]), required: null }
+  if (quantifier.startsWith('?')) return { exact: piece.exact && few([piece.exact, ['']]), required: [] }
   const absent = quantifier.startsWith('*') || /^\{0+(?:,|\})/.test(quantifier)
-  return { exact: null, required: absent ? null : better(piece.required, asRequired(piece.exact)) }
+  return { exact: null, required: absent ? [] : listsOf(piece) }
 }

@@ -12,7 +12,7 @@ export type Sign = (TextSign | { kind: 'observed'; name: Observable }) & {
 }
 export type TextSign =
   | { kind: 'literal'; text: string }
-  | { kind: 'pattern'; source: string; literals: string[] | null }
+  | { kind: 'pattern'; source: string; literals: string[] | null; also: string[][] }
 
 /** What no single line says and the log as a whole shows; the manual of runbooks says what each means and captures. */
 export const observable = [
@@ -44,7 +44,8 @@ export function readSign(written: string, shortest = shortestLiteral): TextSign 
     const because = error instanceof Error ? error.message : String(error)
     return { wrong: `is no RE2 pattern (${because}), expected one, e.g. /E: Unable to locate package (?P<name>\\S+)/` }
   }
-  return { kind: 'pattern', source: pattern, literals: requiredLiterals(pattern) }
+  const { literals, also } = requiredLiterals(pattern) ?? { literals: null, also: [] }
+  return { kind: 'pattern', source: pattern, literals, also }
 }
 
 const observedCaptures: Partial<Record<Observable, string[]>> = {

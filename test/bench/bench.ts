@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -32,36 +32,52 @@ const folder = mkdtempSync(join(tmpdir(), 'layerwise-bench-'))
 
 type Run = { seconds: number; megabytes: number | null; missing?: string }
 
-/** The fastest of some runs of a command, its output thrown away, and the most memory that it held. */
-function measure(command: string, args: string[]): Run {
+/** The fastest of some runs of a command, and the most memory that it held. `check` throws when it did not do its work. */
+function measure(command: string, args: string[], check: (status: number, output: string) => void): Run {
   let best: Run = { seconds: Infinity, megabytes: null }
   for (let time = 0; time < times; time++) {
-    const run = measureOnce(command, args)
+    const run = measureOnce(command, args, check)
     if (run.missing) return run
-    if (run.seconds < best.seconds)
-      best = { ...run, megabytes: Math.max(run.megabytes ?? 0, best.megabytes ?? 0) || null }
+    const megabytes = Math.max(run.megabytes ?? 0, best.megabytes ?? 0) || null
+    best = { seconds: Math.min(run.seconds, best.seconds), megabytes }
   }
   return best
 }
 
-function measureOnce(command: string, args: string[]): Run {
+function measureOnce(command: string, args: string[], check: (status: number, output: string) => void): Run {
   const memory = join(folder, 'memory')
+  const output = join(folder, 'output')
   const timed = hasTime
     ? { command: '/usr/bin/time', args: ['-f', '%M', '-o', memory, command, ...args] }
     : { command, args }
+  const stdout = openSync(output, 'w')
   const start = performance.now()
   const { error, status, signal } = spawnSync(timed.command, timed.args, {
-    stdio: ['ignore', 'ignore', 'ignore'],
+    stdio: ['ignore', stdout, 'inherit'],
     timeout,
   })
   const seconds = (performance.now() - start) / 1000
-  if (error && 'code' in error && error.code === 'ENOENT')
-    return { seconds, megabytes: null, missing: `${command} is not installed` }
-  // grep and rg say 1 when nothing was found, /usr/bin/time says 127 when there is no such command
-  if (status === 127) return { seconds, megabytes: null, missing: `${command} is not installed` }
-  if (signal || (status ?? 2) > 1)
-    return { seconds, megabytes: null, missing: `${command} ended with ${signal ?? status}` }
+  closeSync(stdout)
+  const absent = (error && 'code' in error && error.code === 'ENOENT') || status === 127
+  if (absent) return { seconds, megabytes: null, missing: `${command} is not installed` }
+  if (signal || status === null) throw new Error(`${command} ended with ${signal ?? error?.message}`)
+  check(status, output)
   return { seconds, megabytes: hasTime ? Number(firstLine(memory)) / 1000 : null }
+}
+
+/** A crash is quick too: what counts is a log that was read to its end and explained. */
+function explained(size: number): (status: number, output: string) => void {
+  return (status, output) => {
+    const text = status === 0 ? readFileSync(output, 'utf8') : '{}'
+    const { source, diagnosis } = JSON.parse(text) as { source?: { bytes: number }; diagnosis?: { id: string } | null }
+    if (status !== 0 || source?.bytes !== size || !diagnosis)
+      throw new Error(`layerwise did not explain the log: status ${status}, ${text.slice(0, 300)}`)
+  }
+}
+
+/** grep and rg say 1 when they found nothing. */
+function searched(status: number): void {
+  if (status > 1) throw new Error(`the search ended with status ${status}`)
 }
 
 function firstLine(path: string): string {
@@ -109,10 +125,9 @@ async function bench(): Promise<void> {
     const path = join(folder, 'log')
     writeLog(path, kind, quick ? Math.ceil(megabytes / 10) : megabytes)
     const size = statSync(path).size / 1e6
-    const ours = measure(process.execPath, [layerwise, 'debug', '--json', path])
-    if (ours.missing) throw new Error(`layerwise debug did not explain the log "${name}": ${ours.missing}`)
-    const rg = measure('rg', ['-j1', '-i', '-F', '-f', signs, path])
-    const grep = measure('grep', ['-E', '(CACHED|RUN)', path])
+    const ours = measure(process.execPath, [layerwise, 'debug', '--json', path], explained(statSync(path).size))
+    const rg = measure('rg', ['-j1', '-i', '-F', '-f', signs, path], searched)
+    const grep = measure('grep', ['-E', '(CACHED|RUN)', path], searched)
     for (const tool of [rg, grep]) if (tool.missing) missing.add(tool.missing)
     const memory = ours.megabytes === null ? '–' : ours.megabytes.toFixed(0)
     process.stdout.write(

@@ -3,7 +3,7 @@ import { fillCaptures, readSign } from '../../src/diagnosis/runbook-sign.ts'
 
 test('a sign is a text without case, or a pattern as written', () => {
   expect(readSign('No Space')).toEqual({ kind: 'literal', text: 'no space' })
-  expect(readSign('/Exit (\\d+)/')).toEqual({ kind: 'pattern', source: 'Exit (\\d+)', literals: ['exit '] })
+  expect(readSign('/Exit (\\d+)/')).toEqual({ kind: 'pattern', source: 'Exit (\\d+)', literals: ['exit '], also: [] })
   expect(readSign('/(?=x)look/')).toMatchObject({ wrong: expect.stringContaining('is no RE2 pattern') })
 })
 

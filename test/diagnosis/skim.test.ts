@@ -1,4 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { PlacedLine } from '../../src/build/place.ts'
@@ -7,6 +9,7 @@ import { type Run, textsOf } from '../../src/build/skim-run.ts'
 import { explainer } from '../../src/diagnosis/explain.ts'
 import { indexSigns } from '../../src/diagnosis/match.ts'
 import { loadRunbooks, ownRunbooks } from '../../src/diagnosis/runbooks.ts'
+import { writeLog } from '../bench/logs.ts'
 
 const catalogue = await loadRunbooks([ownRunbooks])
 const signs = indexSigns(catalogue)
@@ -343,6 +346,22 @@ describe('a log in any slices is explained the same with lines passed over', () 
       },
     )
   }, 600_000)
+})
+
+test.each(['buildkit', 'classic', 'colours'] as const)('ordinary output bears hardly any sign: %s', (kind) => {
+  // a sign whose text stands in lines like these makes every large log slow: give it words of trouble that every match has
+  const folder = mkdtempSync(join(tmpdir(), 'layerwise-skim-'))
+  try {
+    writeLog(join(folder, 'log'), kind, 2)
+    let heard = 0
+    let passed = 0
+    const reader = logReader(() => heard++, { index: signs.skim, onRun: (run) => (passed += run.lines) })
+    reader.feed(readFileSync(join(folder, 'log')))
+    reader.end()
+    expect(heard / (heard + passed)).toBeLessThan(0.12)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
 
 test('most lines of long output are passed over, and the last of them are known', () => {
