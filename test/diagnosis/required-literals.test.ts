@@ -24,7 +24,7 @@ describe('texts of which every match of a pattern contains one', () => {
     ['[^\\]abcdef]x', null],
     ['[]abcdef]x', null],
     ['[[:alpha:]wxyz]more', ['more']],
-    ['(a(b|c[)])long text inside)', ['long text inside']],
+    ['(a(b|c[)])long text inside)', ['ablong text inside', 'ac)long text inside']],
     ['\\x41bcdef', null],
     ['(?:never absent)+', ['never absent']],
     ['(maybe absent)?', null],
