@@ -1,13 +1,16 @@
 import { addVertex, type Build } from './build.ts'
 import type { Scene } from './scene.ts'
 
-type Orphans = { text: string; number: number }[]
+type Lines = { text: string; number: number }[]
+
+/** Gives them once. */
+export type Orphans = () => Lines
 
 /**
  * A text in which no dialect found anything of its own may still be the output of a step, cut out of its build: for
  * certain when its lines carry BuildKit's times, probably when they name paths of a container and none of a machine.
  */
-export function adoptFragment(scene: Scene, orphans: Orphans): void {
+export function adoptFragment(scene: Scene, orphans: Lines): void {
   const timed = orphans.filter(({ text }) => timedLine.test(text))
   if (timed.length >= 2 && timed.length * 2 >= orphans.length) {
     adoptOutput(scene, scene.enter('buildkit', orphans[0]?.number ?? 1), orphans, '')
@@ -20,13 +23,18 @@ export function adoptFragment(scene: Scene, orphans: Orphans): void {
  * Of a log that begins inside the failed step's output no header is left, only lines with their times; or, where
  * whoever quoted them took the times off, only the closing error that speaks of a command.
  */
-export function adoptOutput(scene: Scene, build: Build, orphans: Orphans, closing: string): void {
+export function adoptOutput(scene: Scene, build: Build, orphans: Lines, closing: string): void {
   const first = orphans.find(({ text }) => timedLine.test(text)) ?? (commandFailed.test(closing) ? orphans[0] : null)
   if (!first) return
-  const vertex = addVertex(build, '#0', '', first.number)
+  adoptLines(scene, build, orphans)
+}
+
+/** The lines become the output of a step without a name. */
+export function adoptLines(scene: Scene, build: Build, lines: Lines): void {
+  const vertex = addVertex(build, '#0', '', lines[0]?.number ?? build.firstLine)
   vertex.name.kind = 'step'
-  vertex.spoke = true
-  for (const { text, number } of orphans) scene.emit(text.replace(timedLine, ''), number, 'step', vertex)
+  vertex.spoke = lines.length > 0
+  for (const { text, number } of lines) scene.emit(text.replace(timedLine, ''), number, 'step', vertex)
 }
 
 const commandFailed = /did not complete successfully: exit code: |executor failed running \[/
@@ -34,7 +42,7 @@ const commandFailed = /did not complete successfully: exit code: |executor faile
 /** `3.214 text`, `#9 3.214 text`, and empty lines of output. */
 const timedLine = /^ {0,2}(?:#\d+ )?\d+\.\d{1,3}(?: |$)/
 
-function writtenInContainer(lines: Orphans): boolean {
+function writtenInContainer(lines: Lines): boolean {
   return lines.some(({ text }) => containerPath.test(text)) && !lines.some(({ text }) => ofMachine.test(text))
 }
 

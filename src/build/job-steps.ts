@@ -3,7 +3,8 @@ import type { Marks } from './marks.ts'
 
 /**
  * The steps of a GitHub Actions job as its log shows them: `##[group]Run …` opens one, its inputs or script stand in
- * the group, `##[error]` lines belong to it (actions/runner `Handlers/ScriptHandler.cs`, `OutputManager.cs`).
+ * the group, `##[error]` lines belong to it (actions/runner `Handlers/ScriptHandler.cs`, `OutputManager.cs`). Azure
+ * Pipelines, of the same descent, opens its tasks with `##[section]Starting: …`.
  */
 export type JobStep = {
   /** first line of the script, or `owner/action@ref`; '' when the log begins inside the step */
@@ -56,6 +57,11 @@ export function jobStepTracker(): JobStepTracker {
     settled: () => !inHeader && (steps.length > 0 || opening.docker || opening.lines >= openingLines),
     read(text, line) {
       if (text.startsWith('##[')) {
+        const task = /^##\[section\]Starting: (.*)$/.exec(text)?.[1]
+        if (task !== undefined) {
+          open(task, line, false)
+          return 'header'
+        }
         // a log that was cut at its head begins inside a step
         if (steps.length === 0 && !text.startsWith('##[group]')) open('', 1, false)
         const group = /^##\[group\](.*)$/.exec(text)?.[1]
@@ -64,6 +70,11 @@ export function jobStepTracker(): JobStepTracker {
           inHeader = true
           inEnvironment = false
           return 'header'
+        }
+        if (text.startsWith('##[command]')) {
+          const step = current()
+          if (step) step.docker ||= speaksDocker(text)
+          return 'runner'
         }
         if (text.startsWith('##[endgroup]')) {
           inHeader = false

@@ -1,5 +1,6 @@
 import { type Build, closeVertex, failVertex, finishVertex, type Vertex } from './build.ts'
 import { addClassicStep } from './classic.ts'
+import { adoptLines, type Orphans } from './fragment.ts'
 import { readKanikoPrefix } from './kaniko-prefix.ts'
 import type { Marks } from './marks.ts'
 import type { DialectReader, Scene } from './scene.ts'
@@ -7,16 +8,28 @@ import { noteFailedExport, noteTransfer, repositoryOf } from './transfers.ts'
 
 /**
  * kaniko (`pkg/executor/build.go`, `pkg/logging`): levelled log lines around the bare output of the commands it runs.
- * Which steps of a stage are cached is said before its first one; each is announced again when its turn comes.
+ * Which steps of a stage are cached is said before its first one; each is announced again when its turn comes. `orphans`
+ * gives, once, the loose lines of a log without structure: its last word may be all that was quoted of it.
  */
-export function kanikoReader(scene: Scene): DialectReader {
+export function kanikoReader(scene: Scene, orphans: Orphans): DialectReader {
   /** cached steps whose turn has not come */
   let promised: Vertex[] = []
+
+  function readLastWord(text: string, number: number): boolean {
+    if (!lastWord.test(text) || scene.talking !== null) return false
+    const first = scene.builds.length === 0
+    const build = scene.enter('kaniko', number)
+    if (first && commandFailed.test(text)) adoptLines(scene, build, orphans())
+    readKanikoFailure(build, text, [...build.vertices.values()][0] ?? null, number)
+    scene.emit(text, number, 'error', null)
+    return true
+  }
 
   return (text, number) => {
     const message = readKanikoPrefix(text)
     if (scene.build?.builder !== 'kaniko' || beginsAnew(scene.build, message)) {
-      if (message === null || !speaksKaniko(message)) return false
+      if (message === null) return readLastWord(text, number)
+      if (!speaksKaniko(message)) return false
       scene.leave()
       scene.enter('kaniko', number)
       promised = []
@@ -40,7 +53,10 @@ export function kanikoReader(scene: Scene): DialectReader {
 }
 
 export const kanikoMarks: Marks = {
-  begins: ['INFO[', 'WARN[', 'ERRO[', 'FATA[', 'DEBU[', 'TRAC[', 'time="', '{"level":', 'error ', 'kaniko should '],
+  begins: [
+    ...['INFO[', 'WARN[', 'ERRO[', 'FATA[', 'DEBU[', 'TRAC[', 'time="', '{"level":', 'error ', 'kaniko should '],
+    ...['fatal error: ', 'runtime: out of memory'],
+  ],
   contains: [],
 }
 
@@ -53,7 +69,7 @@ function beginsAnew(build: Build, message: string | null): boolean {
 }
 
 function speaksKaniko(message: string): boolean {
-  return /^(?:Retrieving image|Running: \[|Resolved base name|Building stage '|Checking for cached layer|Executing 0 build triggers|Built cross stage deps|Unpacking rootfs as cmd)/.test(
+  return /^(?:Retrieving image|Running: \[|Resolved base name|Building stage '|Checking for cached layer|Executing 0 build triggers|Built cross stage deps|Unpacking rootfs as cmd|Using caching version of cmd|(?:No|Found) cached layer|Taking snapshot of |Deleting filesystem|No files (?:were )?changed|Skipping (?:unpacking|paths)|Saving file .* for later use|Initializing snapshotter|Pushing layer \S+ to cache)/.test(
     message,
   )
 }
@@ -84,6 +100,11 @@ function readKanikoMessage(build: Build, message: string, { running, promised, l
   }
   const command = /^Running: \[\S+ -c (.*)\]$/s.exec(message)?.[1]
   if (command !== undefined && running === null) return addStep(build, `RUN ${command}`, line)
+  if (message.startsWith('Taking snapshot of ')) {
+    // the command is through: what comes next is kaniko's own
+    closeVertex(running)
+    return null
+  }
   readTransfer(build, message, line)
   if (/^Push(?:ed|ing image to) /.test(message) && !isCache(build, message)) {
     closeVertex(running)
@@ -110,12 +131,19 @@ function isCache(build: Build, message: string): boolean {
 
 /** kaniko's own last word, printed without a level. */
 function readKanikoFailure(build: Build, text: string, running: Vertex | null, line: number): boolean {
-  if (!/^ ?error (?:building|pushing|checking push|resolving) |^kaniko should only be run/.test(text)) return false
-  build.finalError = { line, text }
+  const crashed = running === null && crash.test(text)
+  if (!lastWord.test(text) && !crashed && !/^kaniko should only be run/.test(text)) return false
+  build.finalError ??= { line, text }
   build.succeeded = false
-  if (running && /failed to execute command/.test(text)) failVertex(running, text, line)
+  if (running && commandFailed.test(text)) failVertex(running, text, line)
   return true
 }
+
+const lastWord =
+  /^ ?\d{0,6} ?error (?:building (?:image|stage)|pushing (?:image|layer)|checking push permission|resolving )/
+const commandFailed = /failed to execute command|waiting for process to exit/
+/** of kaniko itself, which is written in Go */
+const crash = /^(?:fatal error: (?:runtime: |all goroutines|concurrent map)|runtime: out of memory)/
 
 function addStep(build: Build, instruction: string, line: number): Vertex {
   return addClassicStep(build, { position: String(build.vertices.size + 1), instruction }, line)

@@ -1,4 +1,5 @@
 import { addVertex, type Build, failVertex, finishVertex, type Vertex } from './build.ts'
+import type { VertexKind } from './vertex-name.ts'
 
 /**
  * One `#N …` line of BuildKit's plain progress (`util/progress/progressui/printer.go`, read at v0.32), told apart by
@@ -89,7 +90,18 @@ function statusLine(vertex: Vertex, text: string): PlainLine | null {
   // a step that names itself anew (bake: the same vertex under another target's name) is no status
   if (/^\[[^\]]*\d\/\d+\] /.test(text)) return null
   if (text.startsWith('preparing layers for inline cache')) vertex.inlineCache = true
+  if (vertex.text === '') vertex.name.kind = kindByStatus(text) ?? vertex.name.kind
   return { kind: 'status', vertex, text }
+}
+
+/** What only an exporter says, of a vertex whose header is not in this log. */
+function kindByStatus(text: string): VertexKind | null {
+  if (/^(?:preparing build cache for export|sending cache export|writing cache )/.test(text)) return 'export'
+  return /^(?:exporting (?:layers|manifest|config|attestation)|pushing |naming to |unpacking to |sending tarball)/.test(
+    text,
+  )
+    ? 'image'
+    : null
 }
 
 /** A vertex whose header is not in this log, because the log was cut before it. */
@@ -97,7 +109,9 @@ function speaksAlready(text: string): boolean {
   return (
     stateLine.test(text) ||
     outputLine.test(text) ||
-    /^(?:ERROR: |\.\.\.$|sha256:|extracting sha256:|transferring )/.test(text)
+    /^(?:ERROR: |\.\.\.$|sha256:|extracting sha256:|transferring |preparing build cache for export|writing (?:layer|config|manifest) sha256:|exporting layers|pushing (?:layers|manifest) )/.test(
+      text,
+    )
   )
 }
 

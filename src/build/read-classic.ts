@@ -10,13 +10,12 @@ import {
   saysState,
   saysSuccess,
 } from './classic.ts'
+import type { Orphans } from './fragment.ts'
 import { openLanes } from './lanes.ts'
 import { placeOf } from './place.ts'
 import { backwardsReader } from './read-backwards.ts'
 import type { DialectReader, Scene } from './scene.ts'
 import { noteTransfer } from './transfers.ts'
-
-type Orphans = () => { text: string; number: number }[]
 
 /**
  * The classic builder, buildah and podman, told into the scene. `orphans` gives, once, the loose lines of a log that has
@@ -118,7 +117,7 @@ export function classicReader(scene: Scene, orphans: Orphans): DialectReader & {
 
   const read: DialectReader = (text, number) => {
     if (readStep(text, number)) return true
-    if (scene.builds.length === 0 && scene.jobs.current() === null && adopt(scene, orphans, text, number))
+    if (scene.builds.length === 0 && !scene.jobs.current()?.name && adopt(scene, orphans, text, number))
       backwards.begin(text)
     backwards.keep(text, number)
     if (scene.build?.builder !== 'classic' && scene.build?.builder !== 'buildah') return false

@@ -1,11 +1,9 @@
 import { addVertex, type Build, failVertex, type Vertex } from './build.ts'
-import { adoptOutput } from './fragment.ts'
+import { adoptOutput, type Orphans } from './fragment.ts'
 import { placeOf } from './place.ts'
 import type { DialectReader, Scene } from './scene.ts'
-import { closingReader, isSureFinalError } from './solve-error.ts'
+import { closingReader, isFinalError, isSureFinalError } from './solve-error.ts'
 import { readVertexName } from './vertex-name.ts'
-
-type Orphans = () => { text: string; number: number }[]
 
 /** The end of a failed BuildKit build, told into the scene: repeated output, Dockerfile excerpts, the closing error. */
 export function endReader(scene: Scene, orphans: Orphans): DialectReader & { idle(): boolean } {
@@ -19,6 +17,8 @@ export function endReader(scene: Scene, orphans: Orphans): DialectReader & { idl
     const midOutput = talking?.status === 'unfinished' && build?.builder === 'buildkit' && !scene.afterBlank
     // a program may print ERROR: too; the builder's own wording is beyond doubt
     if (midOutput && !isSureFinalError(text)) return false
+    // what somebody repeats of a failed build is no other build
+    if (build?.finalError && !isSureFinalError(text)) return false
     const ended = build?.builder === 'buildkit' ? build : scene.enter('buildkit', number)
     if (ended.vertices.size === 0 && scene.builds.length === 1) adoptOutput(scene, ended, orphans(), text)
     ended.finalError = { line: number, text }
@@ -41,12 +41,13 @@ export function endReader(scene: Scene, orphans: Orphans): DialectReader & { idl
       scene.inBlock = false
     }
     if (scene.afterBlank) moreLines = 0
-    if (moreLines > 0 && scene.build?.finalError && !/^(?:View build details|-{6})/.test(text)) {
+    if (moreLines > 0 && scene.build?.finalError && !isAnothers(text)) {
       moreLines--
       scene.build.finalError.text += `\n${text}`
       scene.emit(text, number, 'error', null)
       return true
     }
+    moreLines = 0
     const told = closing.read(text)
     scene.inBlock = closing.inBlock()
     if (told.kind !== 'none' && scene.talking?.status !== 'unfinished') scene.talking = null
@@ -73,6 +74,14 @@ export function endReader(scene: Scene, orphans: Orphans): DialectReader & { idl
   }
   return Object.assign(read, { idle })
 }
+
+/** Not more of the closing error: the client, whoever ran it, the job or the next build speaks. */
+function isAnothers(text: string): boolean {
+  return anothers.test(text) || isFinalError(text)
+}
+
+const anothers =
+  /^(?:View build details|-{6}$|The command |make(?:\[\d+\])?: |Step \d+\/|\[Pipeline\]|Finished: |Build step |Build failed|section_(?:start|end):|Cleaning up |Exited with |\+ |\$ |npm (?:ERR!|error) |error Command failed|(?:ERROR|Error): (?:Job|Service|script|Process|Command|build step|buildx) |exit status \d|Uploading artifacts|user command error|🚨|\[Container\] |\[\+\] |Traceback )/
 
 /** An excerpt or block belongs to the build before it; in a log that begins with one, to a build not seen. */
 function buildOfEnd(scene: Scene, number: number): Build {

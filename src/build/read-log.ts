@@ -1,5 +1,5 @@
 import type { Build } from './build.ts'
-import { classicMarks } from './classic.ts'
+import { classicMarks, closingStep } from './classic.ts'
 import { undresser } from './dress.ts'
 import { adoptFragment } from './fragment.ts'
 import { type JobStep, jobMarks, jobStepTracker } from './job-steps.ts'
@@ -18,7 +18,7 @@ import { type DialectReader, openScene, type Scene } from './scene.ts'
 import { type SkimIndex, skimIndex, skimmer } from './skim.ts'
 import type { Run } from './skim-run.ts'
 import { type Steady, steadyLoose, steadyVertex } from './skim-steady.ts'
-import { closingMarks } from './solve-error.ts'
+import { closingMarks, isSureFinalError } from './solve-error.ts'
 import { ttyMarks } from './tty.ts'
 
 /** All that a log says of the job and of the image builds in it. */
@@ -60,15 +60,26 @@ export function logReader(onLine: (line: PlacedLine) => void, skim: Skim | null 
   const classic = classicReader(scene, loose.adopt)
   const raw = rawReader(scene)
   const end = endReader(scene, loose.adopt)
-  const dialects: DialectReader[] = [plainReader(scene), classic, ttyReader(scene), raw, kanikoReader(scene), end]
+  const dialects: DialectReader[] = [
+    plainReader(scene),
+    classic,
+    ttyReader(scene),
+    raw,
+    kanikoReader(scene, loose.adopt),
+    end,
+  ]
   let jobEnded = false
 
   function read(text: string, number: number): void {
     const steps = jobs.steps.length
     const own = jobs.read(text, number)
-    if (jobs.steps.length !== steps) scene.leave()
-    if (own !== 'none') readRunnerLine(scene, own, text, number)
-    else if (!dialects.some((isRead) => isRead(text, number))) loose.read(text, number)
+    // a step without a name began before the log did
+    if (jobs.steps.length !== steps && jobs.current()?.name !== '') scene.leave()
+    if (own !== 'none') {
+      const marked = markedError(scene, text)
+      if (marked !== null) dialects.some((isRead) => isRead(marked, number))
+      readRunnerLine(scene, own, text, number)
+    } else if (!dialects.some((isRead) => isRead(text, number))) loose.read(text, number)
     if (lastWords.test(text)) jobEnded = true
   }
 
@@ -126,14 +137,22 @@ const lastWords = /^(?:Cleaning up orphan processes|Post job cleanup\.|Evaluate 
 function readRunnerLine(scene: Scene, own: 'header' | 'runner', text: string, number: number): void {
   scene.talking = null
   scene.breaks++
-  if (text.startsWith('[command]')) {
-    scene.command = text.slice('[command]'.length)
+  const command = /^(?:##)?\[command\](.*)$/.exec(text)?.[1]
+  if (command !== undefined) {
+    scene.command = command
     scene.commandLine = number
     if (/\b(?:buildx (?:build|bake)|docker build|compose .*\bbuild)\b/.test(text)) scene.leave()
   }
   if (own !== 'runner') return
   scene.emit(text.replace(/^##\[\w+\]/, ''), number, 'runner', null)
   tellAnnotatedError(scene, text, number)
+}
+
+/** Azure marks what the builder writes to its error stream: the closing error is still the builder's. */
+function markedError({ build }: Scene, text: string): string | null {
+  if (!text.startsWith('##[error]') || build?.finalError) return null
+  const error = text.slice('##[error]'.length)
+  return !error.startsWith('buildx ') && (isSureFinalError(error) || closingStep(error) !== null) ? error : null
 }
 
 /**

@@ -61,4 +61,5 @@ function opensBuild(vertex: number, rest: string, first: boolean): boolean {
 }
 
 const header = /^(?:\[[^\]]+\] |(?:importing|exporting) |resolve image config|docker-image:\/\/)/
-const middle = /^(?:(?:DONE|CACHED|CANCELED)\b|ERROR: |\d+\.\d{1,3} |sha256:|transferring |extracting |\.\.\.$)/
+const middle =
+  /^(?:(?:DONE|CACHED|CANCELED)\b|ERROR: |\d+\.\d{1,3} |sha256:|transferring |extracting |preparing build cache for export|writing (?:layer|config|manifest) sha256:|exporting layers|pushing (?:layers|manifest) |\.\.\.$)/

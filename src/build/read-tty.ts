@@ -1,4 +1,4 @@
-import { closeVertex, finishVertex } from './build.ts'
+import { closeVertex, finishVertex, type Vertex } from './build.ts'
 import { placeOf } from './place.ts'
 import type { DialectReader, Scene } from './scene.ts'
 import { readFrameHeader, readTtyRow, type TtyFrame } from './tty.ts'
@@ -38,11 +38,19 @@ function readRow(scene: Scene, frame: TtyFrame | null, text: string, number: num
   const row = readTtyRow(scene.build, { current: scene.talking, frame }, text, number)
   if (!row) return false
   scene.build.lastLine = number
-  if (row.kind === 'vertex') scene.talking = row.vertex
+  if (row.kind === 'vertex') {
+    scene.talking = row.vertex
+    if (/^ ?=> ERROR /.test(text)) tellFailedRow(scene, row.vertex, number)
+  }
   if (row.kind === 'output' && scene.talking) {
     scene.talking.spoke = true
     if (scene.talking.status === 'done' && !frame?.finished) finishVertex(scene.talking, 'unfinished')
     scene.emit(row.text, number, placeOf(scene.talking), scene.talking)
   }
   return true
+}
+
+/** Of an internal step that failed, its name may be all that is told. */
+function tellFailedRow(scene: Scene, vertex: Vertex, number: number): void {
+  if (vertex.name.kind === 'internal') scene.emit(`ERROR ${vertex.text}`, number, placeOf(vertex), vertex)
 }

@@ -35,7 +35,12 @@ export const closingMarks: Marks = {
     'process "',
     'executor failed',
   ],
-  contains: [],
+  contains: [
+    'failed to solve',
+    'did not complete successfully: exit code',
+    'executor failed running',
+    ' failed to build',
+  ],
 }
 
 export function closingReader(): ClosingReader {
@@ -126,10 +131,7 @@ export function closingReader(): ClosingReader {
 
 /** The builder's closing error in the wordings of buildx, compose and older clients (log-formats: "Final error line"). */
 export function isFinalError(text: string): boolean {
-  const first = text.charCodeAt(0)
-  // E, b, e, f, p, t
-  if (first !== 69 && first !== 98 && first !== 101 && first !== 102 && first !== 112 && first !== 116) return false
-  return finalError.test(text)
+  return isQuotedFinalError(text) || (finalBeginnings.has(text.charCodeAt(0)) && finalError.test(text))
 }
 
 /** In the builder's own words, which no program under test would print. */
@@ -137,14 +139,27 @@ export function isSureFinalError(text: string): boolean {
   return sure.test(text)
 }
 
+/** Behind words of whoever ran the builder: compose, a script, a log library, a page with a mark before each error. */
+function isQuotedFinalError(text: string): boolean {
+  if (!/failed to solve|did not complete success|executor failed run|' failed to build/.test(text)) return false
+  return quotedFinalError.test(text)
+}
+
+// E, b, e, f, p, t
+const finalBeginnings = new Set([69, 98, 101, 102, 112, 116])
+
 const sure =
   /^(?:buildx(?: bake)?(?: call)? failed with: )?(?:(?:ERROR|Error|error): )?(?:target [^:]{1,100}: )?(?:failed to solve\b|failed to build: )|^process ".*" did not complete successfully: exit code: \d+$|^executor failed running \[.*\]: exit code: \d+/
+
+const quotedFinalError =
+  /^(?!\d+\.\d).{0,200}?[:"\])=-] ?(?:failed to solve(?: with frontend [\w.]{1,60})?: |process "\/.{1,4000}" did not complete successfully: exit code: \d|executor failed running \[\/)|^(?:ERROR: )?Service '[^']{1,100}' failed to build ?: Build failed/
 
 const finalError = new RegExp(
   `${sure.source}|^(?:(?:ERROR|Error|error): )?(?:target [^:]{1,100}: )?(?:failed to find target |failed to receive status: |failed to parse docker-|bake: )|^ERROR: (?:Canceled|context canceled|resolve : |unable to prepare context|failed to |invalid |multiple platforms|Multi-platform|Cache export|cache export|docker exporter|OCI exporter|tag is needed|no builder|no valid drivers|listing workers|Cannot connect|Docker |BuildKit |the --|unknown |target )`,
 )
 
-const blockName = /^ ?> ((?:\[[^\]]*\] )?(?:(?:RUN|COPY|ADD|WORKDIR) |\/bin\/sh -c ).*?):\s*$/
+const blockName =
+  /^ ?> ((?:\[[^\]]*\] )?(?:(?:RUN|COPY|ADD|WORKDIR|FROM) |\/bin\/sh -c |load (?:metadata|build) |booting |exporting (?:to|cache) |importing cache |resolve image ).*?):\s*$/
 
 const excerptRule = /^-{20,}$/
 

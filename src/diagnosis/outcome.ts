@@ -54,8 +54,37 @@ export function saysItFailed(last: { text: string }[]): boolean {
   return last.slice(-3).some(({ text }) => failedWords.test(text.trimEnd()))
 }
 
-const failedWords =
-  /^(?:(?:ERROR|Error): Command failed(?:: | with )|error Command failed with exit code [1-9]|ERROR: Job failed\b|ERROR: script returned exit code [1-9]|Finished: FAILURE$|make(?:\[\d+\])?: \*\*\* .*\bError [1-9]|The command ".*" (?:exited|failed) with|Exited with code (?:exit status )?[1-9]|(?:🚨 )?Error: The command exited with status [1-9])/
+const failedWords = new RegExp(
+  [
+    // what runs scripts for somebody
+    /(?:npm )?(?:ERROR|Error): Command failed(?:: | with )/,
+    /error Command failed with exit code [1-9]/,
+    /npm (?:ERR!|error) (?:Exit status [1-9]|code ELIFECYCLE|errno [1-9])/,
+    /ERR_PNPM_RECURSIVE_RUN_FIRST_FAIL|\s?ELIFECYCLE\s+Command failed/,
+    /g?make(?:\[\d+\])?: \*\*\* .*\bError [1-9]/,
+    /exit status [1-9]\d*$/,
+    /(?:task: Failed to run task|error: Recipe `|BUILD FAILED\b|\[INFO\] BUILD FAILURE)/,
+    // GitLab, Jenkins
+    /(?:ERROR: |\[ERROR\] )?Job failed\b/,
+    /ERROR: (?:script returned exit code [1-9]|Build step failed|Build failed)/,
+    /Finished: (?:FAILURE|ABORTED)$/,
+    /Build step '.*' (?:marked build as failure|changed build result to FAILURE)/,
+    // Travis, CircleCI, Buildkite, Bitbucket, Drone
+    /The command ".*" (?:exited|failed) with/,
+    /Exited with code (?:exit status )?[1-9]/,
+    /(?:🚨 )?Error: The command exited with status [1-9]/,
+    /(?:🚨 )?user command error: exit status [1-9]/,
+    /(?:level=fatal msg="|FATA\[\d+\] )exit status [1-9]/,
+    // Google Cloud Build, AWS CodeBuild, Azure
+    /ERROR: build step \d+ ".*" failed: /,
+    /BUILD FAILURE: /,
+    /\[Container\] .* Phase complete: \w+ State: FAILED/,
+    /(?:Bash|Cmd\.exe|PowerShell) exited with code '[1-9]/,
+    /##\[section\]Finishing: .*\bfailed/,
+  ]
+    .map(({ source }) => `^(?:${source})`)
+    .join('|'),
+)
 
 /** Steps of the job that an error ended: nothing but always-steps and cleaning up follows the last of them. */
 export function failedSteps(reading: LogReading): JobStep[] {
@@ -67,7 +96,7 @@ export function failedSteps(reading: LogReading): JobStep[] {
 
 /** An annotation that ends a step, unlike those that linters and tests write by the dozen. */
 function endsStep(text: string): boolean {
-  return /^(?:Process completed with exit code \d+|The process '.*' failed with exit code \d+|The operation was canceled|buildx (?:bake )?(?:call )?failed with|The job running on|The runner has received|The action '.*' has timed out|Docker (?:pull|build|run|create) failed|Error: |Error response from daemon: |Unable to |Username and password required|.*\bexit code \d+)/i.test(
+  return /^(?:Process completed with exit code \d+|The process '.*' failed with exit code \d+|The operation was canceled|buildx (?:bake )?(?:call )?failed with|The job running on|The runner has received|The action '.*' has timed out|Docker (?:pull|build|run|create) failed|Error: |Error response from daemon: |Unable to |Username and password required|.*\bexit code:? '?\d+|.*\bexited with code '?[1-9])/i.test(
     text,
   )
 }

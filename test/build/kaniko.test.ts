@@ -138,3 +138,43 @@ test('the same cached instruction in two stages is two steps', () => {
     ['RUN npm ci', 'cached'],
   ])
 })
+
+const last = 'error building image: error building stage: failed to execute command: waiting for process to exit: '
+
+test.each([
+  ['exit status 2', 'step'],
+  ['signal: killed', 'step'],
+])('the last word alone, %s: what stands before it was a command’s output', (how, place) => {
+  const { builds, steps, said } = read('make: *** [all] Error 2', `${last}${how}`)
+  expect(builds.map(({ builder, finalError }) => [builder, finalError?.line])).toEqual([['kaniko', 2]])
+  expect(steps).toEqual([['', 'failed']])
+  expect(said.filter(([, , text]) => text.startsWith('make')).at(-1)?.[0]).toBe(place)
+})
+
+test.each([
+  'error checking push permissions -- make sure you entered the correct tag name',
+  'error pushing image: failed to push to destination acme/web:1',
+  '147error building image: deleting file system after stage 0: unlinkat //bin: directory not empty',
+])('%s: no command is to blame', (text) => {
+  const { builds, steps } = read('web', text)
+  expect([builds.length, builds[0]?.finalError !== null, steps]).toEqual([1, true, []])
+})
+
+test('a log that begins in the midst of a build is kaniko’s all the same', () => {
+  const { builds, said } = read(
+    'INFO[0163] Taking snapshot of full filesystem...',
+    'fatal error: runtime: out of memory',
+  )
+  expect(builds.map(({ builder, finalError }) => [builder, finalError?.line])).toEqual([['kaniko', 2]])
+  expect(said.at(-1)?.[0]).toBe('error')
+})
+
+test('a program written in Go that crashes in a step is that step’s', () => {
+  const { builds } = read(
+    ...opening,
+    'INFO[0004] Running: [/bin/sh -c ./shop]',
+    'fatal error: runtime: out of memory',
+    'goroutine 1',
+  )
+  expect(builds[0]?.finalError).toBeNull()
+})

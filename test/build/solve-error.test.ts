@@ -103,3 +103,23 @@ describe('what stands before it', () => {
     expect(told?.kind === 'excerpt-end' && told.excerpt.marked.length).toBe(40)
   })
 })
+
+describe('the closing error behind words of whoever ran the builder', () => {
+  test.each([
+    `level=fatal msg="failed to solve: ${process}"`,
+    `[shop] ERROR: failed to solve: ${process}`,
+    `build of web failed: ${process}`,
+    "ERROR: Service 'web' failed to build : Build failed",
+  ])('%s', (text) => {
+    expect(isFinalError(text)).toBe(true)
+    expect(isSureFinalError(text)).toBe(false)
+  })
+})
+
+test.each(['exporting to GitHub Actions Cache', '[internal] load metadata for docker.io/acme/web:1'])(
+  'a quotation may begin with the name of the step: %s',
+  (name) => {
+    const reader = closingReader()
+    expect([` > ${name}:`, 'boom'].map(reader.read)[1]).toMatchObject({ kind: 'block-line', vertexName: name })
+  },
+)

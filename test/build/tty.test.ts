@@ -116,3 +116,8 @@ describe('a captured terminal', () => {
     expect(read(' => starting the server', '=> done').builds).toEqual([])
   })
 })
+
+test('of an internal step that failed its name is told: there may be no more', () => {
+  const { said } = read('[+] Building 0.0s (1/1) FINISHED', ' => ERROR [internal] booting buildkit      0.0s')
+  expect(said).toEqual([['metadata', '[internal] booting buildkit', 'ERROR [internal] booting buildkit']])
+})

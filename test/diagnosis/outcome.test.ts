@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { logReader } from '../../src/build/read-log.ts'
-import { failedSteps, outcomeOf } from '../../src/diagnosis/outcome.ts'
+import { failedSteps, outcomeOf, saysItFailed } from '../../src/diagnosis/outcome.ts'
 
 function read(...lines: string[]) {
   const reader = logReader(() => undefined)
@@ -94,7 +94,36 @@ describe('the steps that an error ended', () => {
     'The runner has received a shutdown signal.',
     'Error: Cannot perform an interactive login from a non TTY device',
     "The process '/usr/bin/docker' failed with exit code 1",
+    "Bash exited with code '1'.",
+    'Script failed with exit code: 1',
   ])('%s', (text) => {
     expect(names(...group('a'), `##[error]${text}`, ...group('always'), 'x')).toEqual(['a'])
   })
+})
+
+describe('last words of whoever ran the builder', () => {
+  test.each([
+    'ERROR: Job failed: exit code 1',
+    'Finished: FAILURE',
+    "Build step 'Execute shell' marked build as failure",
+    'Exited with code exit status 1',
+    '🚨 Error: The command exited with status 2',
+    'make[2]: *** [Makefile:3: image] Error 1',
+    'npm ERR! Exit status 1',
+    'exit status 2',
+    'time="2024-05-01T12:00:00Z" level=fatal msg="exit status 1"'.slice(28),
+    'ERROR: build step 0 "gcr.io/acme/docker" failed: step exited with non-zero status: 1',
+    '[Container] 2024/05/01 12:00:00 Phase complete: BUILD State: FAILED',
+    "##[error]Bash exited with code '1'.".slice(9),
+    'BUILD FAILED in 3s',
+  ])('%s', (text) => {
+    expect(saysItFailed([{ text }, { text: 'Cleaning up' }])).toBe(true)
+  })
+
+  test.each(['exit status 0', 'Finished: SUCCESS', 'make: done', 'it says: exit status 1', 'Job succeeded'])(
+    '%s says nothing of the kind',
+    (text) => {
+      expect(saysItFailed([{ text }])).toBe(false)
+    },
+  )
 })
