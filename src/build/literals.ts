@@ -157,7 +157,7 @@ function renumber({ next, size, ends }: Trie, { classes, count, kindOf }: Number
 }
 
 /** Longer parts would make the table larger than they make it more certain. */
-const longestPart = 8
+const longestPart = 6
 
 /**
  * Where in a literal the part ends that is the least likely to stand in a log by chance: rare characters, and pieces of

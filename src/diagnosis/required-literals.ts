@@ -47,14 +47,20 @@ function rarer(a: string[], b: string[]): string[] {
 }
 
 function bits(texts: string[]): number {
-  const each = texts.map((text) => rarity(text) - (ordinary.test(text) ? 16 : 0) - (ofTrouble.test(text) ? 4 : 0))
-  return Math.min(...each) - Math.log2(texts.length)
+  return Math.min(...texts.map((text) => rarity(text) - commonness(text))) - Math.log2(texts.length)
+}
+
+/** A word alone stands in many a line, above all one of these. */
+function commonness(text: string): number {
+  if (ordinary.test(text)) return 16
+  if (ofTrouble.test(text)) return 4
+  return /^\W*[a-z]{1,9}\W*$/.test(text) ? 8 : 0
 }
 
 /** Words that logs are full of when all is well, alone; and those that stand in many a line when something is not. */
 const ordinary =
-  /^\W*(?:https?|build|built|building|codes?|server|status|response|fetch(?:ed|ing)?|tests?|gzip|files?|packages?|modules?|version|install(?:ed|ing)?|node|npm|docker|image|found|reading|downloaded|line)\W*$/
-const ofTrouble = /^\W*(?:errors?|fail(?:ed|ure)?|warn(?:ing)?)\W*$/
+  /^\W*(?:https?|build|built|building|codes?|server|status|response|fetch(?:ed|ing)?|tests?|gzip|files?|packages?|modules?|version|install(?:ed|ing)?|node|npm|docker|image|reading|downloaded|line)\W*$/
+const ofTrouble = /^\W*(?:errors?|fail(?:ed|ure)?|found|warn(?:ing)?)\W*$/
 
 function readAlternatives(reader: Reader): Piece {
   const branches = [readSequence(reader)]
