@@ -144,11 +144,15 @@ export function closingStep(text: string): { builder: 'classic' | 'buildah'; ins
   const transferred = /^(COPY|ADD) failed: /.exec(ofService(text))?.[1]
   if (transferred !== undefined) return { builder: 'classic', instruction: transferred }
   const instruction = buildahFailure.exec(text)?.[1]
-  return instruction === undefined ? null : { builder: 'buildah', instruction }
+  const told = instruction ?? buildahWrapped.exec(text)?.[1]
+  return told === undefined ? null : { builder: 'buildah', instruction: told }
 }
 
 const buildahFailure =
   /^(?:ERROR|Error): (?:error )?building at STEP "(.*)": (?:(?:error )?while running |exit status )/
+
+/** The terminal, or a mail, broke the line within the instruction. */
+const buildahWrapped = /^(?:ERROR|Error): (?:error )?building at STEP "(RUN [^"]{8,})$/
 
 /** Whoever ran the builder (compose, the runner's actions, a script, a Maven plugin) may put words of its own before it. */
 const commandFailure = /^.{0,160}?\bThe command ['[](.*)['\]] returned a non-zero code: \d+/s

@@ -25,7 +25,7 @@ export function undresser(): Undress {
     if (framed.test(text)) text = text.replace(frame, '')
     indent ||= indentOfBuilder.exec(text)?.[1] ?? ''
     if (indent !== '' && text.startsWith(indent)) text = text.slice(indent.length)
-    if (start === 0) text = prefix.strip(text)
+    text = prefix.strip(text)
     const pieces = text.includes('\r') ? text.split('\r').filter((piece) => piece !== '') : [text]
     if (pieces.length === 0) onText('')
     for (const piece of pieces) onText(piece)

@@ -3,7 +3,8 @@
  * width), logfmt, JSON. Null for the bare lines of commands and for its last word (kaniko `pkg/logging/logging.go`).
  */
 export function readKanikoPrefix(text: string): string | null {
-  const levelled = /^ ?(?:INFO|WARN|ERRO|FATA|DEBU|TRAC)\[\d{4,}\] ?(.*)$/s.exec(text)?.[1]
+  const levelled =
+    /^ ?(?:INFO|WARN|ERRO|FATA|DEBU|TRAC)\[(?:\d{4,}|\d{4}-\d\d-\d\dT[\d:]{8}[\dZ:+-]{0,6})\] ?(.*)$/s.exec(text)?.[1]
   if (levelled !== undefined) return levelled.trimEnd()
   const quoted = /^time="?[^ "]*"? level=\w+ msg=("(?:[^"\\]|\\.)*"|\S+)/.exec(text)?.[1]
   if (quoted !== undefined) return quoted.startsWith('"') ? unquoted(quoted).trimEnd() : quoted

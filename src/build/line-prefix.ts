@@ -30,6 +30,7 @@ export const prefixMarks: Marks = {
     ],
     ...Array.from('123456789', (digit) => ` step ${digit}`),
     ...['failed to solve: ', 'error building image: ', 'copy failed: ', 'add failed: ', ' returned a non-zero code: '],
+    ...['&#x27;', '&#39;', '&quot;', '&#x2f;', '&gt;', '&lt;', '&amp;'],
   ],
 }
 
@@ -45,7 +46,8 @@ export function linePrefix(): LinePrefix {
   let shape: Shape | null = null
   return {
     known: () => shape !== null || dress !== null,
-    strip(text) {
+    strip(raw) {
+      const text = withoutEntities(raw)
       if ((shape === null || dress === null) && mayBear.test(text) && text.charCodeAt(0) !== hash) {
         dress ??= markdown.find(({ before }) => isBuilderBehind(text, before, shapes)) ?? null
         shape ??= shapeOf(dress ? without(text, dress) : text)
@@ -54,6 +56,17 @@ export function linePrefix(): LinePrefix {
       return shape ? without(bare, shape) : bare
     },
   }
+}
+
+/** A page's source that was pasted as text. */
+function withoutEntities(text: string): string {
+  if (!text.includes('&') || !mayBear.test(text)) return text
+  return text.replace(/&(?:#x27|#39|quot|#x2F|gt|lt|amp);/g, (entity) => entities[entity] ?? entity)
+}
+
+const entities: Record<string, string> = {
+  ...{ '&#x27;': "'", '&#39;': "'", '&quot;': '"', '&#x2F;': '/' },
+  ...{ '&gt;': '>', '&lt;': '<', '&amp;': '&' },
 }
 
 function shapeOf(text: string): Shape | null {
@@ -80,8 +93,8 @@ const time = String.raw`(?:\d{4}[-/]\d\d[-/]\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d+)?
 
 /** Quoted, emphasised, as code. */
 const markdown: Shape[] = [
-  { before: /^> > ?/ },
-  { before: /^> ?/ },
+  { before: /^> >(?: {1,4}(?=[A-Z#])| )?/ },
+  { before: /^>(?: {1,4}(?=[A-Z#])| )?/ },
   { before: /^\*\*/, after: /\*\* {0,2}$/ },
   { before: /^`/, after: /`$/ },
 ]
@@ -98,6 +111,7 @@ const shapes: Shape[] = [
   { before: new RegExp(`^${time}(?:  |$)`) }, // Jenkins: Timestamper
   { before: new RegExp(`^${time}(?: |$)`) }, // clocks of one's own
   { before: /^\[(?!\d+\/\d+\])[\w .:/+-]{1,100}\](?: |$)/ }, // Jenkins: branches of `parallel`; Maven
+  { before: /^ {0,16}[│┃](?: |$)/ }, // bars that a platform draws
   { before: /^ {0,8}(?:[\w.-]{1,60} +)?\|(?: |$)/ }, // `service  | `, tables
   { before: /^ {0,8}L?\d{1,6}(?![\d.,/:]\d)(?:[:|)]?[ \t]|[:|)])?/ }, // numbers of lines, on pages of logs
 ]
@@ -131,4 +145,4 @@ const longestPrefix = 120
 const hash = 35
 
 const builderLine =
-  /^(?:#\d+ (?:\[|DONE|CACHED|ERROR|building with |importing |exporting |resolve |\d+\.\d)|Step \d+\/\d+ : |(?:\[\d+\/\d+\] )?STEP \d+(?:\/\d+)?: |\[\+\] Building \d| ?=> (?:=> |(?:CACHED |ERROR |CANCELED )?\[|exporting |resolve )|(?:INFO|WARN)\[\d{4}\]|\{"vertexes":|(?:(?:ERROR|Error|error): )?failed to solve: |error building image: |(?:COPY|ADD) failed: |The command ['[].{1,4000}['\]] returned a non-zero code: )/
+  /^(?:#\d+ (?:\[|DONE|CACHED|ERROR|building with |importing |exporting |resolve |\d+\.\d)|Step \d+\/\d+ : |(?:\[\d+\/\d+\] )?STEP \d+(?:\/\d+)?: |\[\+\] Building \d| ?=> (?:=> |(?:CACHED |ERROR |CANCELED )?\[|exporting |resolve )|(?:INFO|WARN)\[\d{4}[\]-]|\{"vertexes":|(?:(?:ERROR|Error|error): )?failed to solve: |error building image: |(?:COPY|ADD) failed: |The command ['[].{1,4000}['\]] returned a non-zero code: )/

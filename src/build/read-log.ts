@@ -31,6 +31,8 @@ export type LogReading = {
   jobEnded: boolean
   /** the whole log is an image digest, all that `docker build --quiet` prints */
   quietDigest: boolean
+  /** a few lines that a tool wrote, quoted alone: of a build or not */
+  isOfToolsOnly?: boolean
   /** not all of it was kept: a line too long, more builds than anybody would read of */
   incomplete: boolean
 }
@@ -109,7 +111,7 @@ export function logReader(onLine: (line: PlacedLine) => void, skim: Skim | null 
     feed: (chunk) => (skimming ?? splitter).feed(chunk),
     end() {
       splitter.end()
-      if (scene.builds.length === 0 && jobs.steps.length === 0) adoptFragment(scene, loose.adopt())
+      const isOfToolsOnly = scene.builds.length === 0 && jobs.steps.length === 0 && adoptFragment(scene, loose.adopt())
       return {
         bytes: splitter.seen.bytes,
         lines: splitter.seen.lines,
@@ -117,6 +119,7 @@ export function logReader(onLine: (line: PlacedLine) => void, skim: Skim | null 
         jobSteps: jobs.steps,
         jobEnded,
         quietDigest: loose.onlyDigests() && scene.builds.length === 0,
+        isOfToolsOnly,
         incomplete: splitter.seen.clipped > 0 || scene.forgotten > 0,
       }
     },

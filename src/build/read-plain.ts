@@ -32,7 +32,8 @@ function tell(scene: Scene, told: PlainLine, number: number): void {
   }
   const { vertex } = told
   const speaks = told.kind === 'output' || told.kind === 'error'
-  scene.talking = speaks ? vertex : null
+  // whoever pasted it may have taken the times off what a step writes
+  scene.talking = speaks || (told.kind === 'header' && vertex.name.kind === 'step') ? vertex : null
   if ('text' in told) scene.emit(told.text, number, placeOf(vertex), vertex)
   if (told.kind === 'state' && vertex.name.kind === 'image' && vertex.status === 'done' && scene.build) {
     scene.build.succeeded = true

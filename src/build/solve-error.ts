@@ -54,8 +54,9 @@ export function closingReader(): ClosingReader {
       section = 'none'
       return { kind: 'frame' }
     }
-    if (text.startsWith(' > ')) {
-      vertexName = text.slice(3).trimEnd().replace(/:$/, '')
+    // pasted without its blank
+    if (text.startsWith(' > ') || (vertexName === '' && text.startsWith('> '))) {
+      vertexName = text.replace(/^ ?> /, '').trimEnd().replace(/:$/, '')
       return { kind: 'block', vertexName }
     }
     if (vertexName === '') {
@@ -149,13 +150,13 @@ function isQuotedFinalError(text: string): boolean {
 const finalBeginnings = new Set([69, 98, 101, 102, 112, 116])
 
 const sure =
-  /^(?:buildx(?: bake)?(?: call)? failed with: )?(?:(?:ERROR|Error|error): )?(?:target [^:]{1,100}: )?(?:failed to solve\b|failed to build: )|^process ".*" did not complete successfully: exit code: \d+$|^executor failed running \[.*\]: exit code: \d+/
+  /^(?:buildx(?: bake)?(?: call)? failed with: )?(?:(?:ERROR|Error|error): )?(?:target [^:]{1,100}: )?(?:failed to solve\b|failed to build: )|^(?:ERROR: )?process ".*" did not complete successfully: exit code: \d+$|^executor failed running \[.*\]: exit code: \d+/
 
 const quotedFinalError =
   /^(?!\d+\.\d).{0,200}?[:"\])=-] ?(?:failed to solve(?: with frontend [\w.]{1,60})?: |process "\/.{1,4000}" did not complete successfully: exit code: \d|executor failed running \[\/)|^(?:ERROR: )?Service '[^']{1,100}' failed to build ?: Build failed/
 
 const finalError = new RegExp(
-  `${sure.source}|^(?:(?:ERROR|Error|error): )?(?:target [^:]{1,100}: )?(?:failed to find target |failed to receive status: |failed to parse docker-|bake: )|^ERROR: (?:Canceled|context canceled|resolve : |unable to prepare context|failed to |invalid |multiple platforms|Multi-platform|Cache export|cache export|docker exporter|OCI exporter|tag is needed|no builder|no valid drivers|listing workers|Cannot connect|Docker |BuildKit |the --|unknown |target )`,
+  `${sure.source}|^(?:(?:ERROR|Error|error): )?(?:target [^:]{1,100}: )?(?:failed to find target |failed to receive status: |failed to parse docker-|bake: )|^ERROR: (?:Canceled|context canceled|resolve : |unable to prepare context|failed to |invalid |multiple platforms|Multi-platform|Cache export|cache export|docker exporter|OCI exporter|tag is needed|no builder|no valid drivers|listing workers|Cannot connect|Docker |BuildKit |the --|unknown |target |process "\\/?.+"$)`,
 )
 
 const blockName =

@@ -1,3 +1,4 @@
+import type { Build } from '../build/build.ts'
 import { type Place, placeOf } from '../build/place.ts'
 import { type Failure, markedInstruction } from './failure.ts'
 import { bears, type Hit } from './match.ts'
@@ -35,8 +36,19 @@ export function candidates(hits: Clue[], failure: Failure | null): Candidate[] {
     )
 }
 
+/**
+ * What failed and is tried again may yet go well, and when it does not, its last words say so without this announcement:
+ * cargo, npm, pip (whose `total` counts down to 0), curl, wget, yarn.
+ */
+function announcesAnotherTry({ place, text }: Clue): boolean {
+  return place === 'step' && anotherTry.test(text)
+}
+
+const anotherTry =
+  /\([1-9]\d? tries remaining\)|\bnpm (?:warn|WARN) attempt \d|Retry\(total=[1-9]|Will retry in \d|\bretries left\b|[.,;] Retrying(?:\.|$| in )/
+
 function candidateOf(row: Row, hits: Clue[], failure: Failure | null): Candidate | null {
-  const own = hits.filter((hit) => belongs(hit, failure))
+  const own = hits.filter((hit) => belongs(hit, failure) && !(hit.role === 'sign' && announcesAnotherTry(hit)))
   const groups = Map.groupBy(own, (hit) => hit.vertex ?? hit.build ?? hit.jobStep)
   let best: Candidate | null = null
   for (const group of groups.values()) {
@@ -115,14 +127,18 @@ function belongs(hit: Clue, failure: Failure | null): boolean {
         return (
           isBare(hit) &&
           failure.build === null &&
-          (hit.role === 'sign' ? rankOf([hit]) : hit.row.rank) >= buildToolsRank
+          (hit.role === 'sign' ? rankOf([hit]) : hit.row.rank) >=
+            (failure.isOfToolsOnly ? surelyBuildRank : buildToolsRank)
         )
       return hit.vertex === failure.vertex
     case 'push':
     case 'metadata':
       return hit.build === failure.build && (hit.vertex === failure.vertex || hit.vertex?.status === 'failed')
     case 'error':
-      return hit.build === failure.build && (hit.role !== 'sign' || looksAt(hit.row, failure))
+      return (
+        hit.build === failure.build &&
+        (hit.role !== 'sign' || (looksAt(hit.row, failure) && speaksOf(hit.row, failure)))
+      )
     case 'client':
       return isClients(hit, failure)
     case 'job':
@@ -139,6 +155,16 @@ function looksAt({ where }: Row, { vertex }: Failure): boolean {
   const ofVertices = where.filter((place) => vertexPlaces.has(place))
   return vertex === null || ofVertices.length === 0 || ofVertices.includes(placeOf(vertex))
 }
+
+/** Where no command failed, none can have been the cause. */
+function speaksOf({ family }: Row, { build, vertex }: Failure): boolean {
+  if (family !== 'run' || vertex !== null || build?.builder !== 'buildkit' || !build.finalError) return true
+  return !ofImage.test(build.finalError.text)
+}
+
+/** The closing error is about a base image, the context or the Dockerfile itself. */
+const ofImage =
+  /failed to (?:resolve source metadata|load (?:metadata|cache key)|compute cache key|calculate checksum|read dockerfile)|parse error/
 
 const vertexPlaces = new Set<Place>(['step', 'import', 'export', 'push', 'metadata'])
 
@@ -157,15 +183,27 @@ export function isBare(hit: Clue): boolean {
 
 const buildToolsRank = 60
 
+/** Where nothing at all speaks for a container: what a build is said to lack, not what it could not fetch. */
+const surelyBuildRank = 66
+
 /** The client's words about this build; without a failed build only a step that runs Docker has a client. */
 function isClients(hit: Hit, { build, jobStep }: Failure): boolean {
-  if (build !== null && hit.build === build) return true
+  if (build !== null && hit.build === build) return !isAfterwards(hit, build)
   const speaksDocker = jobStep === null || jobStep.docker || hit.build !== null
   if (!speaksDocker && !hit.row.where.includes('job')) return false
   if (hit.build !== null && build !== null) return false
   // what was said before the build began did not end it: `docker pull IMAGE || true`
   if (build !== null && build.vertices.size > 0 && hit.line < build.firstLine) return false
   return sameStep(hit, { build, jobStep, vertex: null })
+}
+
+/** Whoever ran the builder goes on after a step of it has failed: cleans up, starts what is not there. */
+function isAfterwards(hit: Hit, build: Build): boolean {
+  const ended = build.finalError?.line ?? Number.POSITIVE_INFINITY
+  const stepFailed = [...build.vertices.values()].some(
+    ({ name, status }) => name.kind === 'step' && status === 'failed',
+  )
+  return stepFailed && hit.line > ended && hit.row.family !== 'disk' && hit.role === 'sign'
 }
 
 /** The runner's words about this step; that the machine went away or is full may be said later than it was felt. */

@@ -11,6 +11,8 @@ export type Failure = {
   build: Build | null
   /** the vertex that the build's closing error is about; null for errors of the client or before the first step */
   vertex: Vertex | null
+  /** all there is are lines that a tool wrote, in a build or elsewhere */
+  isOfToolsOnly?: boolean
 }
 
 /** Null when nothing failed, as far as the log shows. */
@@ -24,7 +26,8 @@ export function findFailure(reading: LogReading, outcome: Outcome): Failure | nu
     const build =
       last && failedBuilds.includes(last) ? last : outcome === 'failed' ? (failedBuilds.at(-1) ?? null) : null
     if (!build && last && outcomeOfBuild(last) === 'unknown') return cutOff(reading, last, outcome)
-    return { jobStep: stepOf(reading, build), build, vertex: build ? fatalVertex(build) : null }
+    const { isOfToolsOnly = false } = reading
+    return { jobStep: stepOf(reading, build), build, vertex: build ? fatalVertex(build) : null, isOfToolsOnly }
   }
   for (const jobStep of steps) {
     const builds = buildsOf(reading, jobStep)
@@ -34,7 +37,8 @@ export function findFailure(reading: LogReading, outcome: Outcome): Failure | nu
       build && builds.some((other) => other.firstLine > build.firstLine && outcomeOfBuild(other) === 'succeeded')
     if (build && !retried) return { jobStep, build, vertex: fatalVertex(build) }
   }
-  return { jobStep: steps[0] ?? null, build: unfinishedBuild(reading, steps[0]), vertex: null }
+  const build = unfinishedBuild(reading, steps[0])
+  return { jobStep: steps[0] ?? null, build, vertex: build && endedByDocker(steps[0]) ? lastWriting(build) : null }
 }
 
 /** The log ends inside this build: if something failed, then the step that was still writing, or the last export. */
@@ -64,6 +68,21 @@ function unfinishedBuild(reading: LogReading, jobStep: JobStep | undefined): Bui
   if (!jobStep) return null
   const build = buildsOf(reading, jobStep).at(-1)
   return build && outcomeOfBuild(build) === 'unknown' ? build : null
+}
+
+/** Docker itself says that it failed, though the log does not hold its closing error: no one stopped it. */
+function endedByDocker(jobStep: JobStep | undefined): boolean {
+  const errors = jobStep?.errors ?? []
+  return (
+    errors.some(({ text }) => /docker(?:\.exe)?' failed with exit code|^Docker build failed/.test(text)) &&
+    !errors.some(({ text }) => /cancell?ed|timed out|shutdown signal/.test(text))
+  )
+}
+
+function lastWriting(build: Build): Vertex | null {
+  return (
+    [...build.vertices.values()].findLast(({ name, status }) => name.kind === 'step' && status === 'unfinished') ?? null
+  )
 }
 
 /**
@@ -103,7 +122,7 @@ function quotes(final: string, vertex: Vertex): boolean {
   return bare !== undefined && bare.length > 8 && error.includes(bare)
 }
 
-const commandFailed = /did not complete successfully: exit code: |^executor failed running /m
+const commandFailed = /did not complete successfully: exit code: |\bexecutor failed running /m
 
 const wrappers =
   /^(?:(?:ERROR|Error|error): |failed to build: |target [^:]+: |failed to solve(?: with frontend [\w.]+)?: |rpc error: code = \w+ desc = |failed to create LLB definition: |\w+: (?=failed|process))*/

@@ -30,8 +30,19 @@ describe('a text that is cut out of its build', () => {
       expect(placesOf(`${log}${line}\n`).texts[0]).toBe("client: unable to execute 'gcc'")
   })
 
-  it('is no output of a step when nothing speaks for a container', () => {
-    expect(placesOf('make: *** [all] Error 2\n1.5 of 3 done\n').texts[0]).toBe('client: make: *** [all] Error 2')
+  it('may be it when a tool wrote a few lines and nobody else any', () => {
+    expect(placesOf('make: *** [all] Error 2\n1.5 of 3 done\n').texts[0]).toBe('step: make: *** [all] Error 2')
+    for (const line of [
+      '$ make all',
+      'ada@shop:~/web$ make all',
+      'sudo make all',
+      'docker: Error response from daemon: gone',
+      '2024-05-01 12:00:00 started',
+      'Unable to connect to the daemon',
+    ])
+      expect(placesOf(`make: *** [all] Error 2\n${line}\n`).texts[0]).toBe('client: make: *** [all] Error 2')
+    const many = 'cc main.c\n'.repeat(60)
+    expect(placesOf(`${many}make: *** [all] Error 2\n`).texts.at(-1)).toBe('client: make: *** [all] Error 2')
   })
 })
 

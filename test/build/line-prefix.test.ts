@@ -76,3 +76,18 @@ test.each([
 ])('%s bears no prefix of the log', (first, next) => {
   expect(strip(first, next)).toEqual([first, next])
 })
+
+test('a page’s source that was pasted is read as its page', () => {
+  expect(strip('The command &#x27;&#x2F;bin&#x2F;sh -c make&#x27; returned a non-zero code: 2')).toEqual([
+    "The command '/bin/sh -c make' returned a non-zero code: 2",
+  ])
+  expect(strip('a &lt;b&gt; c')).toEqual(['a &lt;b&gt; c'])
+})
+
+test.each([
+  ['>   STEP 6/18: RUN make', '>   Error: gone', 'Error: gone'],
+  ['│ INFO[0001] RUN make', '│ error building image: gone', 'error building image: gone'],
+  ['INFO[2026-03-04T10:00:00Z] RUN make', 'bare', 'bare'],
+])('%s', (first, next, bare) => {
+  expect(strip(first, next).at(-1)).toBe(bare)
+})

@@ -81,3 +81,22 @@ test.each([
   const { builds } = read(`#26 ${text}`, '#26 20.95 error: no active session', '#26 ERROR: gone')
   expect([...(builds[0]?.vertices.values() ?? [])].map(({ name }) => name.kind)).toEqual([kind])
 })
+
+test('bare lines below a step’s header are its output: somebody took the times off', () => {
+  const { said } = read('#14 [web 2/3] RUN make', 'cc: not found', `#14 ERROR: ${failed}`)
+  expect(said).toContainEqual(['step', 'cc: not found'])
+})
+
+test('a block that was pasted without its blank is one', () => {
+  const { builds } = read('------', '> [web 2/3] RUN make:', '0.2 gone', '------', `ERROR: failed to solve: ${failed}`)
+  expect([...(builds[0]?.vertices.values() ?? [])].map(({ text }) => text)).toEqual(['[web 2/3] RUN make'])
+})
+
+test('the line of buildah that a terminal broke names its step all the same', () => {
+  const { builds } = read(
+    'apt-get: command not found',
+    'Error: building at STEP "RUN apt-get inst',
+    'all": while running runtime',
+  )
+  expect([...(builds[0]?.vertices.values() ?? [])].map(({ text }) => text)).toEqual(['RUN apt-get inst'])
+})

@@ -273,3 +273,38 @@ test('in a green build nothing is fatal', () => {
   const found = candidatesIn(['#7 [2/2] RUN a', '#7 1.0 boom', '#7 DONE 1.0s'], ...rows)
   expect(found.map((one) => [one.row.id, one.fatal])).toEqual([['slow', false]])
 })
+
+describe('what is no cause', () => {
+  const client = (id: string, sign: string) => row(id, { signs: [sign], where: ['client'], rank: 90 })
+
+  test('words of whoever cleans up after a step has failed', () => {
+    const rows = [row('own', { signs: ['boom'] }), client('later', 'No such container')]
+    expect(ids([...failed('boom'), '', 'Error: No such container: web'], ...rows)).toEqual(['own'])
+  })
+
+  test('but a full disk is felt later as well', () => {
+    const disk = row('disk', { signs: ['no space left'], where: ['client'], family: 'disk' })
+    expect(ids([...failed('boom'), '', 'write: no space left on device'], disk)).toEqual(['disk'])
+  })
+
+  test('a command, where the closing error is about the base image', () => {
+    const rows = [row('run', { signs: ['403 Forbidden'], where: ['error'], family: 'run' })]
+    expect(ids(['ERROR: failed to solve: web:', 'failed to resolve source metadata: 403 Forbidden'], ...rows)).toEqual(
+      [],
+    )
+    expect(ids([`ERROR: failed to solve: ${error}`, 'GET https://x.example: 403 Forbidden'], ...rows)).toEqual(['run'])
+  })
+})
+
+describe('a few lines that a tool wrote, quoted alone', () => {
+  const lacking = row('lacking', { signs: ['no working compiler'], rank: 70 })
+  const fetching = row('fetching', { signs: ['could not find'], rank: 65 })
+
+  test('are explained by what a build is said to lack', () => {
+    expect(ids(['no working compiler', 'could not find it'], lacking, fetching)).toEqual(['lacking'])
+  })
+
+  test('in a container also by what it could not fetch', () => {
+    expect(ids(['could not find /usr/src/app/a.c'], fetching)).toEqual(['fetching'])
+  })
+})

@@ -181,3 +181,21 @@ test('the excerpt gives the line of the Dockerfile and its instruction', () => {
   expect(dockerfileLine(null)).toBeNull()
   expect(markedInstruction(null)).toBe('')
 })
+
+describe('a build whose closing error is not in the log', () => {
+  const build = ['Step 2/2 : RUN make', ' ---> Running in 991d98c78f23', 'Killed']
+
+  test('failed in the step that was writing when Docker says that it failed', () => {
+    expect(failedStep(...build, "##[error]The process '/usr/bin/docker' failed with exit code 137")).toBe('RUN make')
+  })
+
+  test('did not when it was stopped', () => {
+    expect(failedStep(...build, '##[error]The operation was canceled.')).toBeNull()
+  })
+})
+
+test('a command is told behind the words of the solver too', () => {
+  expect(
+    failureOf('#0 7.9 E: gone', 'failed to solve: executor failed running [/bin/sh -c make]: exit code: 100')?.vertex,
+  ).not.toBeNull()
+})
