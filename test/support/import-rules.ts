@@ -40,7 +40,10 @@ export const importRules: IForbiddenRuleType[] = [
   {
     name: 'only main and the terminal know the configuration and the playground',
     severity: 'error',
-    from: { path: '^(src|commands)/', pathNot: '^src/(main|bot|cli|cli-runbook|config)\\.ts$|^src/(config|playground)/' },
+    from: {
+      path: '^(src|commands)/',
+      pathNot: '^src/(main|bot|cli|cli-runbook|config)\\.ts$|^src/(config|playground)/',
+    },
     to: { path: '^src/(config\\.ts$|config/|playground/)' },
   },
   {
