@@ -1,4 +1,5 @@
-import { type Candidate, isBare } from './candidates.ts'
+import { isBare } from './belongs.ts'
+import type { Candidate } from './candidates.ts'
 
 /**
  * How sure a diagnosis is, 0 to 1. It starts from where the deciding sign stands, and loses for a rule that only says
