@@ -1,7 +1,7 @@
 import { basename, dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { DiffOptions } from './cli-runbook-diff.ts'
-import { collect, count, print, wordsOf } from './cli-words.ts'
+import { collect, complain, count, print, wordsOf } from './cli-words.ts'
 import { checkSamples } from './diagnosis/check-samples.ts'
 import { loadRunbooks, ownRunbooks, RunbookProblems } from './diagnosis/runbooks.ts'
 
@@ -68,6 +68,6 @@ async function listCauses(dir: string): Promise<number> {
 }
 
 function refuse(error: unknown): number {
-  process.stderr.write(`${error instanceof RunbookProblems ? error.message : `layerwise: ${wordsOf(error)}`}\n`)
+  complain(error instanceof RunbookProblems ? error.message : `layerwise: ${wordsOf(error)}`)
   return 2
 }

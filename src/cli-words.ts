@@ -1,3 +1,5 @@
+import { redact } from './build/redact.ts'
+
 /** What the commands at a terminal share: how they print, and how they word a mistake. */
 
 /** Waits until it is written: a pipe that is read slowly must not fill our memory. */
@@ -5,6 +7,11 @@ export function print(text: string): Promise<void> {
   return new Promise((resolve) => {
     process.stdout.write(text, () => resolve())
   })
+}
+
+/** An error may quote what it met, and an address may hold a password. */
+export function complain(words: string): void {
+  process.stderr.write(`${redact(words)}\n`)
 }
 
 /** Why it went wrong, in the words of somebody who has to put it right. */

@@ -1,12 +1,11 @@
 import { fileURLToPath } from 'node:url'
 import { Command, CommanderError, Option } from 'commander'
 import about from '../package.json' with { type: 'json' }
-import { redact } from './build/redact.ts'
 import type { RedactOptions } from './build/redact-log.ts'
 import { feedInput, piecesOf } from './cli-input.ts'
 import { previousLines } from './cli-previous.ts'
 import { addRunbookCommands } from './cli-runbook.ts'
-import { collect, print, wordsOf } from './cli-words.ts'
+import { collect, complain, print, wordsOf } from './cli-words.ts'
 import { type ExplainOptions, explainer } from './diagnosis/explain.ts'
 import type { Explanation } from './diagnosis/explanation.ts'
 import { indexSigns, type SignIndex } from './diagnosis/match.ts'
@@ -102,11 +101,6 @@ async function signsOf(dirs: string[]): Promise<SignIndex | null> {
     complain(`layerwise: ${wordsOf(error)}`)
     return null
   }
-}
-
-/** An error may quote what it met, and an address may hold a password. */
-function complain(words: string): void {
-  process.stderr.write(`${redact(words)}\n`)
 }
 
 type Unreadable = { unreadable: string }
