@@ -27,6 +27,7 @@ const migrations: Migration[] = [
       await createLineSignatures(db)
     },
   },
+  { name: '0003-builds', apply: createBuilds },
 ]
 
 type Migration = { name: string; apply(db: Kysely<Tables>): Promise<void> }
@@ -163,4 +164,38 @@ async function createLineSignatures(db: Kysely<Tables>): Promise<void> {
     .addColumn('signatures', 'text', (column) => column.notNull())
     .addPrimaryKeyConstraint('line_signatures_key', ['repository', 'workflow', 'job_name', 'branch'])
     .execute()
+}
+
+async function createBuilds(db: Kysely<Tables>): Promise<void> {
+  await db.schema
+    .createTable('builds')
+    .addColumn('repository', 'text', (column) => column.notNull())
+    .addColumn('workflow', 'text', (column) => column.notNull())
+    .addColumn('job_name', 'text', (column) => column.notNull())
+    .addColumn('series', 'text', (column) => column.notNull())
+    .addColumn('branch', 'text')
+    .addColumn('event', 'text')
+    .addColumn('ref', 'text')
+    .addColumn('sha', 'text', (column) => column.notNull())
+    .addColumn('run_id', 'bigint', (column) => column.notNull())
+    .addColumn('attempt', 'integer', (column) => column.notNull())
+    .addColumn('job_id', 'bigint', (column) => column.notNull())
+    .addColumn('build_index', 'integer', (column) => column.notNull())
+    .addColumn('at', 'text', (column) => column.notNull())
+    .addColumn('outcome', 'text', (column) => column.notNull())
+    .addColumn('hit_rate', 'double precision')
+    .addColumn('seconds', 'double precision')
+    .addColumn('cached', 'integer', (column) => column.notNull())
+    .addColumn('executed', 'integer', (column) => column.notNull())
+    .addColumn('steps', 'text', (column) => column.notNull())
+    .addColumn('first_misses', 'text', (column) => column.notNull())
+    .addColumn('imports', 'text', (column) => column.notNull())
+    .addColumn('exports', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('builds_key', ['job_id', 'attempt', 'build_index'])
+    .execute()
+  const place = ['repository', 'workflow', 'job_name', 'series', 'at']
+  await db.schema.createIndex('builds_series').on('builds').columns(place).execute()
+  await db.schema.createIndex('builds_repository').on('builds').columns(['repository', 'at']).execute()
+  await db.schema.createIndex('builds_run').on('builds').columns(['run_id', 'attempt']).execute()
+  await db.schema.createIndex('builds_at').on('builds').column('at').execute()
 }

@@ -1,4 +1,5 @@
 import { type Alerts, alertsIn } from './alerts.ts'
+import { type Builds, buildsIn } from './builds.ts'
 import { type Cursors, cursorsIn } from './cursors.ts'
 import { type Database, openDatabase, openForReading } from './database.ts'
 import { type Failures, failuresIn } from './failures.ts'
@@ -15,6 +16,7 @@ export type Store = {
   messages: Messages
   failures: Failures
   lineSignatures: LineSignatures
+  builds: Builds
   cursors: Cursors
   /** where the data is; a PostgreSQL URL may hold a password, so never print it */
   place: Database['place']
@@ -39,6 +41,7 @@ export async function openStore(url: string): Promise<Store> {
     messages,
     failures: failuresIn(db),
     lineSignatures: lineSignaturesIn(db),
+    builds: buildsIn(db),
     cursors: cursorsIn(db),
     place,
     alone,

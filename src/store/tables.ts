@@ -72,6 +72,32 @@ export type Tables = {
     /** base64 of 32-bit numbers */
     signatures: string
   }
+  /** one row per image build of an attempt of a job; see cache/kept-build.ts */
+  builds: {
+    repository: string
+    workflow: string
+    job_name: string
+    series: string
+    branch: string | null
+    event: string | null
+    ref: string | null
+    sha: string
+    run_id: number
+    attempt: number
+    job_id: number
+    build_index: number
+    at: string
+    outcome: string
+    hit_rate: number | null
+    seconds: number | null
+    cached: number
+    executed: number
+    /** JSON, without nulls */
+    steps: string
+    first_misses: string
+    imports: string
+    exports: string
+  }
   /** which migrations were applied */
   migrations: { name: string; applied_at: Generated<string> }
   cursors: { name: string; value: string }
