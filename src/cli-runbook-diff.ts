@@ -5,7 +5,7 @@ import { basename, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { print } from './cli-words.ts'
 import { type Case, type Change, changeKinds, compareRows, comparer } from './diagnosis/compare.ts'
-import { type Catalogue, loadRunbooks, ownRunbooks } from './diagnosis/runbooks.ts'
+import { type Catalogue, foldersInForce, loadRunbooks, ownRunbooks } from './diagnosis/runbooks.ts'
 import type { KeptFailure } from './store/failures.ts'
 import { printChange, printSummary } from './thread/terminal-diff.ts'
 
@@ -25,7 +25,7 @@ export type DiffOptions = {
 
 /** Exit status 0, or 1 with `--exit-code` when something would be said otherwise. Bad input is thrown. */
 export async function diffRunbooks(dir: string, options: DiffOptions): Promise<number> {
-  const after = await loadRunbooks(inForce(dir))
+  const after = await loadRunbooks(foldersInForce(dir))
   const before = await loadBase(dir, options.base)
   const compare = comparer(before, after)
   const changes: Change[] = []
@@ -47,20 +47,15 @@ export async function diffRunbooks(dir: string, options: DiffOptions): Promise<n
   return options.exitCode && changes.length > 0 ? 1 : 0
 }
 
-/** A team's pages stand over ours. */
-function inForce(dir: string): string[] {
-  return resolve(dir) === ownRunbooks ? [dir] : [ownRunbooks, dir]
-}
-
 async function loadBase(dir: string, base: string | undefined): Promise<Catalogue> {
-  if (base !== undefined && (await isFolder(base))) return loadRunbooks(inForce(base))
+  if (base !== undefined && (await isFolder(base))) return loadRunbooks(foldersInForce(base))
   const committed = await checkOut(dir, base ?? 'HEAD').catch((error: unknown) => {
     if (base === undefined) return null
     throw new Error(`--base ${base} is neither a folder nor a git revision that holds ${dir}`, { cause: error })
   })
   if (committed === null) return loadRunbooks([ownRunbooks])
   try {
-    return await loadRunbooks(resolve(dir) === ownRunbooks ? [committed] : [ownRunbooks, committed])
+    return await loadRunbooks(foldersInForce(dir, committed))
   } finally {
     await rm(join(committed, '..'), { recursive: true, force: true })
   }

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import type { DiffOptions } from './cli-runbook-diff.ts'
 import { collect, complain, count, print, wordsOf } from './cli-words.ts'
 import { checkSamples } from './diagnosis/check-samples.ts'
-import { loadRunbooks, ownRunbooks, RunbookProblems } from './diagnosis/runbooks.ts'
+import { foldersInForce, loadRunbooks, ownRunbooks, RunbookProblems } from './diagnosis/runbooks.ts'
 
 /** `layerwise runbook …`: for those who write pages. `ended` is told the exit status. */
 export function addRunbookCommands(program: Command, ended: (status: number) => void): void {
@@ -43,8 +43,7 @@ async function diff(dir: string, options: DiffOptions): Promise<number> {
 
 async function checkRunbooks(dir: string): Promise<number> {
   try {
-    const own = resolve(dir) === ownRunbooks
-    const catalogue = await loadRunbooks(own ? [dir] : [ownRunbooks, dir])
+    const catalogue = await loadRunbooks(foldersInForce(dir))
     const problems = checkSamples(catalogue, basename(resolve(dir)))
     if (problems.length > 0) throw new RunbookProblems(problems)
     const pages = catalogue.runbooks.filter((page) => dirname(page.file) === basename(resolve(dir)))

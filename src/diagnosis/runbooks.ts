@@ -7,6 +7,11 @@ import { type Problem, printProblem } from './runbook-problem.ts'
 /** The folder of the pages that come with Layerwise. */
 export const ownRunbooks = join(import.meta.dirname, '..', '..', 'runbooks')
 
+/** Folders to read for the pages of `dir`: a team's stand over ours. `copy` holds those pages as of another day. */
+export function foldersInForce(dir: string, copy = dir): string[] {
+  return resolve(dir) === ownRunbooks ? [copy] : [ownRunbooks, copy]
+}
+
 export type Catalogue = { runbooks: Runbook[]; rows: Map<string, Row> }
 
 /** Some pages cannot be used; `problems` has every mistake of every page. */
