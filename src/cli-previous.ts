@@ -1,17 +1,29 @@
-import { createReadStream } from 'node:fs'
-import { logReader } from './build/read-log.ts'
+import type { Build } from './build/build.ts'
+import { isPacked } from './build/record/magic.ts'
+import { piecesOf, readPacked } from './cli-input.ts'
 import { wordsOf } from './cli-words.ts'
 import { greenReader, type KnownLines, knownLines } from './diagnosis/novelty.ts'
 
-/** What the log given with `--previous` holds, so that what is new in another stands out. */
-export async function previousLines(file: string): Promise<{ lines: KnownLines } | { unreadable: string }> {
-  const green = greenReader()
-  const reader = logReader(green.read)
+/** The build before: what it wrote, so that what is new in another stands out, and what it did. */
+export type Previous = { lines: KnownLines | null; builds: Build[] }
+
+/** Reads what `--previous` names, a log or a build record. */
+export async function readPrevious(file: string): Promise<Previous | { unreadable: string }> {
   try {
-    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 16 })) reader.feed(chunk)
+    return await readEither(file)
   } catch (error) {
     return { unreadable: `cannot read ${file}: ${wordsOf(error)}` }
   }
-  reader.end()
-  return { lines: knownLines(green.signatures()) }
+}
+
+async function readEither(file: string): Promise<Previous> {
+  const green = greenReader()
+  let first = true
+  for (const piece of piecesOf(file)) {
+    if (first && isPacked(piece)) return { lines: null, builds: await readPacked(file) }
+    first = false
+    green.feed(piece)
+  }
+  const { signatures, builds } = green.end()
+  return { lines: knownLines(signatures), builds }
 }

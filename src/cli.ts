@@ -72,7 +72,7 @@ function attribution(flags: string, description: string): Option {
 async function debug(inputs: string[], options: DebugOptions): Promise<number> {
   const signs = await signsOf([ownRunbooks, ...options.runbooks])
   if (!signs) return 2
-  const before = options.previous === undefined ? null : await previousLines(options.previous)
+  const before = options.previous === undefined ? null : previousLines(options.previous)
   if (before && 'unreadable' in before) {
     complain(`layerwise: ${before.unreadable}`)
     return 2

@@ -1,24 +1,30 @@
 import { ownCopy } from '../build/log-lines.ts'
 import type { PlacedLine } from '../build/place.ts'
+import { logReader } from '../build/read-log.ts'
 import { redact } from '../build/redact.ts'
 import { normalise, signatureOf } from './normalise.ts'
+import { forgetOne, type Owner, ownerOf } from './owner.ts'
 import type { TailLine } from './tails.ts'
 
 /** What a green job wrote: is this line among it? */
 export type KnownLines = { has(signature: number): boolean; readonly size: number }
 
 /** Collects the signatures of a green log. Bounded: of a log with more different lines the first ones are kept. */
-export type GreenReader = { read(line: PlacedLine): void; signatures(): Uint32Array }
+export type GreenReader = { feed(chunk: Uint8Array): void; end(): Uint32Array }
 
 const signaturesKept = 40_000
 
 export function greenReader(): GreenReader {
   const seen = new Set<number>()
+  const reader = logReader(({ text }) => {
+    if (seen.size < signaturesKept) seen.add(signatureOf(redact(text)))
+  })
   return {
-    read({ text }) {
-      if (seen.size < signaturesKept) seen.add(signatureOf(redact(text)))
+    feed: reader.feed,
+    end() {
+      reader.end()
+      return Uint32Array.from(seen).sort()
     },
-    signatures: () => Uint32Array.from(seen).sort(),
   }
 }
 
@@ -33,7 +39,7 @@ export function knownLines(signatures: Uint32Array): KnownLines {
 export type NewLines = {
   read(line: PlacedLine): void
   /** in the order of the log */
-  of(owner: unknown, known?: KnownLines | null): TailLine[]
+  of(owner: Owner, known?: KnownLines | null): TailLine[]
 }
 
 type Kept = { line: number; text: string; signature: number }
@@ -47,14 +53,14 @@ const ownersKept = 40
 const widthKept = 1_000
 
 export function newLines(known: KnownLines | null): NewLines {
-  const owners = new Map<unknown, Owned>()
+  const owners = new Map<Owner, Owned>()
 
-  function ownedBy(owner: unknown): Owned {
+  function ownedBy(owner: Owner): Owned {
     const old = owners.get(owner)
     if (old) return old
     const owned: Owned = { seen: new Set(), first: [], errors: [], last: [], next: 0 }
     owners.set(owner, owned)
-    if (owners.size > ownersKept) owners.delete([...owners.keys()].find(isThrough) ?? owners.keys().next().value)
+    if (owners.size > ownersKept) forgetOne(owners)
     return owned
   }
 
@@ -62,7 +68,7 @@ export function newLines(known: KnownLines | null): NewLines {
     read(line) {
       const signature = signatureOf(redact(line.text))
       if (known?.has(signature)) return
-      const owned = ownedBy(line.vertex ?? line.jobStep ?? line.build)
+      const owned = ownedBy(ownerOf(line))
       if (owned.seen.has(signature)) return
       if (owned.seen.size < differentKept) owned.seen.add(signature)
       keep(owned, { line: line.number, text: headOf(line.text), signature })
@@ -81,12 +87,6 @@ export function newLines(known: KnownLines | null): NewLines {
 /** Masked before it is cut: of half a secret nobody would know what it is. */
 function headOf(text: string): string {
   return text.length <= widthKept ? text : redact(text).slice(0, widthKept)
-}
-
-/** A vertex that ended well; the failing one never does. */
-function isThrough(owner: unknown): boolean {
-  const status = typeof owner === 'object' && owner !== null && 'status' in owner ? owner.status : null
-  return status === 'done' || status === 'cached'
 }
 
 function keep(owned: Owned, line: Kept): void {

@@ -1,6 +1,7 @@
 import type { PlacedLine } from '../build/place.ts'
 import { redact } from '../build/redact.ts'
 import { lastLines, own, type Run, textsOf } from '../build/skim-run.ts'
+import { forgetOne, type Owner, ownerOf } from './owner.ts'
 
 /**
  * The last lines under each vertex and each job step, for a failure that no sign explains. Bounded: a vertex's lines
@@ -12,7 +13,7 @@ export type Tails = {
   /** `run.bytes` are lent until `settle` */
   readRun(run: Run): void
   settle(): void
-  of(owner: unknown): TailLine[]
+  of(owner: Owner): TailLine[]
 }
 export type TailLine = { line: number; text: string }
 
@@ -24,41 +25,25 @@ const textKept = { head: 6_000, tail: 2_000 }
 type Tail = { pieces: (TailLine | Run)[]; lines: number; borrows: boolean }
 
 export function tails(): Tails {
-  const kept = new Map<unknown, Tail>()
+  const kept = new Map<Owner, Tail>()
   let borrowers: Tail[] = []
 
-  function tailOf(owner: unknown): Tail {
+  function tailOf(owner: Owner): Tail {
     const known = kept.get(owner)
     if (known) return known
     const tail = { pieces: [], lines: 0, borrows: false }
     kept.set(owner, tail)
-    if (kept.size > ownersKept) forgetOne()
+    if (kept.size > ownersKept) forgetOne(kept)
     return tail
-  }
-
-  /** Prefers an owner that is through; the failing one never is. */
-  function forgetOne(): void {
-    for (const owner of kept.keys()) {
-      if (
-        typeof owner === 'object' &&
-        owner !== null &&
-        'status' in owner &&
-        (owner.status === 'done' || owner.status === 'cached')
-      ) {
-        kept.delete(owner)
-        return
-      }
-    }
-    kept.delete(kept.keys().next().value)
   }
 
   return {
     read(line) {
-      const tail = tailOf(line.vertex ?? line.jobStep ?? line.build)
+      const tail = tailOf(ownerOf(line))
       add(tail, { line: line.number, text: shortened(line.text) })
     },
     readRun(run) {
-      const tail = tailOf(run.steady.vertex ?? run.steady.jobStep ?? run.steady.build)
+      const tail = tailOf(ownerOf(run.steady))
       add(tail, run)
       if (!tail.borrows) borrowers.push(tail)
       tail.borrows = true

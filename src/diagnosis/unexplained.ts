@@ -5,18 +5,19 @@ import type { Cause } from './explanation.ts'
 import { buildsOf, type Failure } from './failure.ts'
 import { tellingLines, weightOf } from './novelty.ts'
 import { outcomeOfBuild } from './outcome.ts'
+import { type Owner, ownerOf } from './owner.ts'
 import type { TailLine } from './tails.ts'
 
 /**
  * What stands under a vertex or a job step, but for the line `but`: its new lines where it is known what the job writes
  * when all is well, else its last ones.
  */
-export type LinesOf = (owner: unknown, but?: number | null) => TailLine[]
+export type LinesOf = (owner: Owner, but?: number | null) => TailLine[]
 
 /** A failure that no sign explains, with the lines that most likely show why. */
 export function unexplained(reading: LogReading, failure: Failure, linesOf: LinesOf): Cause {
-  const { vertex, build, jobStep } = failure
-  const own = linesOf(vertex ?? jobStep ?? build, vertex?.errorLine)
+  const { vertex, jobStep } = failure
+  const own = linesOf(ownerOf(failure), vertex?.errorLine)
   const isMute = own.every(({ text }) => weightOf(text) === 0)
   const around = jobStep?.name === '' || isMute ? linesAround(reading, failure, linesOf) : []
   const telling = tellingLines(inOrder([...around, ...own]), { bytes: reading.bytes, most: 10 })

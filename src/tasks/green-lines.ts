@@ -1,4 +1,3 @@
-import { logReader } from '../build/read-log.ts'
 import { redact } from '../build/redact.ts'
 import type { Cause } from '../diagnosis/explanation.ts'
 import { greenReader, type KnownLines, knownLines } from '../diagnosis/novelty.ts'
@@ -49,10 +48,8 @@ async function readGreen(runs: Runs, { repository, workflow, branch, jobName, ru
     const log = job && (await runs.openLog(repository, job.id))
     if (!run || log?.kind !== 'file') return null
     const green = greenReader()
-    const reader = logReader(green.read)
-    for await (const chunk of log.body) reader.feed(chunk)
-    reader.end()
-    return { branch: run.branch, runId: run.runId, signatures: green.signatures() }
+    for await (const chunk of log.body) green.feed(chunk)
+    return { branch: run.branch, runId: run.runId, signatures: green.end() }
   } catch (error) {
     if (error instanceof GithubFault || error instanceof FileBroken) return null
     throw error

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { logReader } from '../../src/build/read-log.ts'
 import { explainer } from '../../src/diagnosis/explain.ts'
 import { indexSigns } from '../../src/diagnosis/match.ts'
 import { greenReader, type KnownLines, knownLines, tellingLines, weightOf } from '../../src/diagnosis/novelty.ts'
@@ -12,10 +11,8 @@ const failing = (lines: string[]) => `${step}${output(lines)}${failed}ERROR: fai
 
 function green(lines: string[]): KnownLines {
   const reader = greenReader()
-  const log = logReader(reader.read)
-  log.feed(new TextEncoder().encode(`${step}${output(lines)}#7 DONE 3.0s\n`))
-  log.end()
-  return knownLines(reader.signatures())
+  reader.feed(new TextEncoder().encode(`${step}${output(lines)}#7 DONE 3.0s\n`))
+  return knownLines(reader.end())
 }
 
 function quoted(log: string, known: KnownLines | null, late = false): string[] {
