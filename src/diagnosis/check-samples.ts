@@ -1,5 +1,4 @@
-import { explainer } from './explain.ts'
-import { indexSigns } from './match.ts'
+import { explainText } from './explain.ts'
 import type { Row } from './runbook.ts'
 import type { Problem } from './runbook-problem.ts'
 import type { Catalogue } from './runbooks.ts'
@@ -9,12 +8,7 @@ import type { Catalogue } from './runbooks.ts'
  * each `log no-match` as anything else. `folder` limits the check to pages of one folder, by its name.
  */
 export function checkSamples(catalogue: Catalogue, folder: string | null = null): Problem[] {
-  const signs = indexSigns(catalogue)
-  const recognise = (text: string): string | null => {
-    const explaining = explainer(signs)
-    explaining.feed(new TextEncoder().encode(text))
-    return explaining.end({ kind: 'file', name: 'sample' }).diagnosis?.id ?? null
-  }
+  const recognise = (text: string): string | null => explainText(text, catalogue).diagnosis?.id ?? null
   return [...catalogue.rows.values()]
     .filter((row) => row.decidedBy === 'signs' && (folder === null || row.runbook.file.startsWith(`${folder}/`)))
     .flatMap((row) => row.samples.flatMap((sample) => problemOf(row, sample, recognise(sample.text)) ?? []))

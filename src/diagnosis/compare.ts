@@ -1,6 +1,5 @@
-import { explainer } from './explain.ts'
+import { explainText } from './explain.ts'
 import type { Cause, Explanation } from './explanation.ts'
-import { indexSigns, type SignIndex } from './match.ts'
 import type { Row } from './runbook.ts'
 import type { Catalogue } from './runbooks.ts'
 
@@ -20,18 +19,11 @@ export type RowChanges = { added: string[]; removed: string[]; changed: { id: st
 
 /** Explains each log twice. Whoever keeps neither log nor explanation can compare as many as he likes. */
 export function comparer(before: Catalogue, after: Catalogue): (log: Case) => Change | null {
-  const [was, is] = [indexSigns(before), indexSigns(after)]
   return ({ name, text }) => {
-    const [old, now] = [diagnose(text, was), diagnose(text, is)]
+    const [old, now] = [explainText(text, before), explainText(text, after)]
     const kind = kindOf(old, now)
     return kind && { name, kind, before: old.diagnosis, after: now.diagnosis }
   }
-}
-
-function diagnose(text: string, signs: SignIndex): Explanation {
-  const explaining = explainer(signs)
-  explaining.feed(new TextEncoder().encode(text))
-  return explaining.end({ kind: 'file', name: 'stored' })
 }
 
 function kindOf(was: Explanation, is: Explanation): ChangeKind | null {

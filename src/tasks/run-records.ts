@@ -30,7 +30,7 @@ export type Trouble = { because: string; instead: 'log' | 'nothing' }
 const recordsRead = 20
 
 export function runRecords(runs: Runs, { repository, runId }: { repository: string; runId: number }): RunRecords {
-  const listed = once(() => listRecords(runs, repository, runId))
+  let listed: Promise<Listed> | null = null
   const read = new Map<number, Promise<FoundRecords>>()
   // one for all: what many jobs uploaded is kept until the run is told
   const budget = wholeBudget()
@@ -45,7 +45,8 @@ export function runRecords(runs: Runs, { repository, runId }: { repository: stri
   }
 
   async function readAll(wanted: (artifact: RecordArtifact) => boolean): Promise<FoundRecords> {
-    const { artifacts, troubles } = await listed()
+    listed ??= listRecords(runs, repository, runId)
+    const { artifacts, troubles } = await listed
     const all: FoundRecords = { records: [], bytes: 0, troubles: [...troubles] }
     for (const artifact of artifacts.filter(wanted)) {
       const found = await readOnce(artifact)
@@ -133,9 +134,4 @@ async function readRecord(
 
 function trouble(because: string, instead: Trouble['instead']): FoundRecords {
   return { ...nothing, troubles: [{ because, instead }] }
-}
-
-function once<T>(get: () => Promise<T>): () => Promise<T> {
-  let got: Promise<T> | null = null
-  return () => (got ??= get())
 }
