@@ -1,9 +1,9 @@
 import { createServer } from 'node:net'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { type LocalGithub, startLocalGithub } from '../src/playground/github.ts'
 import { type LocalSlack, startLocalSlack } from '../src/playground/slack.ts'
 import { type Child, startChild } from './support/child.ts'
-import { type DatabaseEngine, databaseEngines } from './support/engines.ts'
+import { describeOnEngines } from './support/engines.ts'
 import { failingRun, until, waitForThread, webhookSecret } from './support/start-bot.ts'
 
 /**
@@ -38,15 +38,9 @@ const moments: Moment[] = [
   { name: 'when it has sent the second message', reached: posted(2) },
 ]
 
-describe.each(databaseEngines)('killed and started again, on $name', ({ name, start }) => {
-  let engine: DatabaseEngine
-  beforeAll(async () => {
-    engine = await start()
-  })
-  afterAll(() => engine.stop())
-
+describeOnEngines('killed and started again', (engine) => {
   // PostgreSQL cannot know that the dead process is dead, so its leases run out first; one moment there is enough
-  const tried = name === 'SQLite' ? moments : moments.slice(3, 4)
+  const tried = engine.name === 'SQLite' ? moments : moments.slice(3, 4)
   test.concurrent.each(tried)('$name', { timeout: 120_000 }, async ({ reached, before }) => {
     await using slack = await startLocalSlack()
     await using github = await startLocalGithub({ webhookSecret })

@@ -1,18 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { type KeptBuild, seriesOf } from '../../src/cache/kept-build.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
-import { type DatabaseEngine, databaseEngines } from '../support/engines.ts'
+import { describeOnEngines } from '../support/engines.ts'
 
 const now = new Date('2026-03-01T10:00:00.000Z')
 const later = (minutes: number) => new Date(now.getTime() + minutes * 60_000)
 
-describe.each(databaseEngines)('builds on $name', ({ start }) => {
-  let engine: DatabaseEngine
-  beforeAll(async () => {
-    engine = await start()
-  }, 30_000)
-  afterAll(() => engine.stop(), 30_000)
+describeOnEngines('builds', (engine) => {
   const open = async (): Promise<Store> => openStore(await engine.create())
 
   /** Keeps builds of runs 1, 2, 3…, a minute apart. */

@@ -1,17 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Failure, FailureFilter, Failures, KeptFailure } from '../../src/store/failures.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
-import { type DatabaseEngine, databaseEngines } from '../support/engines.ts'
+import { describeOnEngines } from '../support/engines.ts'
 
 const now = new Date('2026-03-01T10:00:00.000Z')
 const later = (minutes: number) => new Date(now.getTime() + minutes * 60_000)
 
-describe.each(databaseEngines)('failures on $name', ({ start }) => {
-  let engine: DatabaseEngine
-  beforeAll(async () => {
-    engine = await start()
-  }, 30_000)
-  afterAll(() => engine.stop(), 30_000)
+describeOnEngines('failures', (engine) => {
   const open = async (): Promise<Store> => openStore(await engine.create())
 
   test('are read as they were kept, ids of GitHub’s size and any text of a log included', async () => {

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { openStore, type Store } from '../../src/store/store.ts'
-import { type DatabaseEngine, databaseEngines } from '../support/engines.ts'
+import { describeOnEngines } from '../support/engines.ts'
 
 const now = new Date('2026-03-01T10:00:00.000Z')
 const later = (ms: number) => new Date(now.getTime() + ms)
@@ -12,12 +12,7 @@ const lines = (branch: string | null, runId: number, ...signatures: number[]) =>
   signatures: Uint32Array.from(signatures),
 })
 
-describe.each(databaseEngines)('the signatures of green lines on $name', ({ start }) => {
-  let engine: DatabaseEngine
-  beforeAll(async () => {
-    engine = await start()
-  }, 30_000)
-  afterAll(() => engine.stop(), 30_000)
+describeOnEngines('the signatures of green lines', (engine) => {
   const open = async (): Promise<Store> => openStore(await engine.create())
 
   test('are read as they were kept, to the last bit', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import type { Alert } from '../../src/alert/alert.ts'
 import { diagnoseRun } from '../../src/diagnosis/run-diagnosis.ts'
@@ -6,20 +6,13 @@ import { clientMsgIdOf } from '../../src/store/messages.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 import { StaleStory } from '../../src/store/stories.ts'
 import type { Story } from '../../src/thread/story.ts'
-import { type DatabaseEngine, databaseEngines } from '../support/engines.ts'
+import { describeOnEngines } from '../support/engines.ts'
 import { throwOutConnections } from '../support/postgres.ts'
 
 const now = new Date('2026-03-01T10:00:00.000Z')
 const later = (ms: number) => new Date(now.getTime() + ms)
 
-describe.each(databaseEngines)('the store on $name', ({ start }) => {
-  let engine: DatabaseEngine
-
-  beforeAll(async () => {
-    engine = await start()
-  }, 30_000)
-  afterAll(() => engine.stop(), 30_000)
-
+describeOnEngines('the store', (engine) => {
   /** Two stores over one database, as two processes have them; on SQLite, which serves one process, twice the same. */
   async function openTwo(): Promise<{ both: [Store, Store] } & AsyncDisposable> {
     const url = await engine.create()

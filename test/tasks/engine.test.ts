@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { openStore, type Store } from '../../src/store/store.ts'
 import {
@@ -13,7 +13,7 @@ import {
   type TaskHandle,
 } from '../../src/tasks/engine.ts'
 import { startChild } from '../support/child.ts'
-import { type DatabaseEngine, databaseEngines } from '../support/engines.ts'
+import { describeOnEngines } from '../support/engines.ts'
 import { outliveLeases, throwOutConnections } from '../support/postgres.ts'
 
 const schema = z.strictObject({ run: z.int() })
@@ -21,14 +21,7 @@ type Input = z.infer<typeof schema>
 
 const quick = { tries: 4, firstDelayMs: 5, maxDelayMs: 20 }
 
-describe.each(databaseEngines)('the task engine on $name', ({ start }) => {
-  let database: DatabaseEngine
-
-  beforeAll(async () => {
-    database = await start()
-  }, 30_000)
-  afterAll(() => database.stop(), 30_000)
-
+describeOnEngines('the task engine', (database) => {
   test('performs a task and hands the results of its steps on', async () => {
     const got: unknown[] = []
     await using bot = await openBot(await database.create(), {
