@@ -11,6 +11,8 @@ export type GithubConfig = (
 
 export type GithubClient = {
   readonly baseUrl: string
+  /** of our GitHub App; null for a token, and for an App that is named by its client id */
+  readonly appId: number | null
   /** An octokit that may read this repository (`owner/name`); throws a `GithubFault` when the App is not installed there. */
   forRepository(repository: string): Promise<Octokit>
 }
@@ -33,7 +35,7 @@ export function githubClient(config: GithubConfig, options: ClientOptions = {}):
   const BotOctokit = Octokit.defaults(octokitOptions(config.baseUrl, options))
   if (config.kind === 'token') {
     const octokit = new BotOctokit({ auth: config.token })
-    return { baseUrl: config.baseUrl, forRepository: async () => octokit }
+    return { baseUrl: config.baseUrl, appId: null, forRepository: async () => octokit }
   }
   const app = new App({
     appId: config.appId,
@@ -41,7 +43,8 @@ export function githubClient(config: GithubConfig, options: ClientOptions = {}):
     Octokit: BotOctokit,
     log: quietLog(options),
   })
-  return { baseUrl: config.baseUrl, forRepository: installations(app) }
+  const appId = /^\d+$/.test(String(config.appId)) ? Number(config.appId) : null
+  return { baseUrl: config.baseUrl, appId, forRepository: installations(app) }
 }
 
 /** `owner/name` in two; throws a `GithubFault` for anything else. */

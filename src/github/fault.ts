@@ -30,8 +30,15 @@ export class GithubFault extends Error {
   }
 }
 
-/** Whatever octokit threw while we were `doing` something, as a fault in words. `now` turns GitHub's reset time into a wait. */
-export function githubFault(doing: string, error: unknown, now = new Date()): GithubFault {
+/**
+ * Whatever octokit threw while we were `doing` something, as a fault in words. `now` turns GitHub's reset time into a wait;
+ * `needs` is the permission that a refusal is likely to be for.
+ */
+export function githubFault(
+  doing: string,
+  error: unknown,
+  { now = new Date(), needs = 'Actions: read' }: { now?: Date; needs?: string | undefined } = {},
+): GithubFault {
   if (error instanceof GithubFault) return error
   if (!(error instanceof RequestError) || error.response === undefined)
     return new GithubFault('unavailable', `${doing}: GitHub could not be reached (${reasonOf(error)}).`)
@@ -44,7 +51,7 @@ export function githubFault(doing: string, error: unknown, now = new Date()): Gi
       retryAfterMs: wait,
     })
   }
-  const { code, why } = explainStatus(status)
+  const { code, why } = explainStatus(status, needs)
   return new GithubFault(code, `${doing}: ${why}`, { status })
 }
 
@@ -71,7 +78,7 @@ function bounded(ms: number): number {
   return Math.min(Math.max(ms, 1000), 3_600_000)
 }
 
-function explainStatus(status: number): { code: GithubFaultCode; why: string } {
+function explainStatus(status: number, needs: string): { code: GithubFaultCode; why: string } {
   if (status === 401)
     return {
       code: 'unauthorized',
@@ -80,7 +87,7 @@ function explainStatus(status: number): { code: GithubFaultCode; why: string } {
   if (status === 403)
     return {
       code: 'forbidden',
-      why: 'GitHub forbids this (403). The token or App needs the permission Actions: read here.',
+      why: `GitHub forbids this (403). The token or App needs the permission ${needs} here.`,
     }
   if (status === 404 || status === 410)
     return {

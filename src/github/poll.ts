@@ -43,7 +43,7 @@ export async function pollRepository(input: {
     const running = await lists.running()
     return await lookAtDays(lists, input.cursor ?? newCursor(lists.githubNow()), running)
   } catch (error) {
-    throw githubFault(`Looking for finished runs of ${repository}`, error, now)
+    throw githubFault(`Looking for finished runs of ${repository}`, error, { now })
   }
 }
 

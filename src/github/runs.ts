@@ -1,9 +1,9 @@
-import type { Octokit } from 'octokit'
 import { z } from 'zod'
-import { githubId, pageUrl, type Run, readPayload, runSchema, shortText } from '../alert/from-run.ts'
+import { githubId, pageUrl, type Run, runSchema, shortText } from '../alert/from-run.ts'
 import { listArtifacts, openRecord, type RecordArtifact, recordArtifacts } from './artifacts.ts'
-import { type GithubClient, ownerAndName } from './client.ts'
-import { GithubFault, githubFault } from './fault.ts'
+import { ask } from './ask.ts'
+import type { GithubClient } from './client.ts'
+import { type FindRuns, findRuns } from './find-runs.ts'
 import { openJobLog } from './job-log.ts'
 import type { StoredFile, StoreOptions } from './stored-file.ts'
 
@@ -37,11 +37,9 @@ export type JobStep = {
 }
 
 /** Reads workflow runs. `repository` is `owner/name`. What GitHub does not give is a `GithubFault`. */
-export type Runs = {
+export type Runs = FindRuns & {
   /** One attempt of a run; the latest when none is named. */
   run(repository: string, runId: number, attempt?: number | null): Promise<Run>
-  /** The newest run of this workflow before `runId` that passed: of the branch, else of any that was pushed to. */
-  lastGreen(repository: string, before: { workflow: string; branch: string | null; runId: number }): Promise<Run | null>
   /** All jobs of one attempt, in GitHub's order. */
   jobs(repository: string, runId: number, attempt: number): Promise<Job[]>
   /** One job, of whatever attempt: where a link to a job leads. */
@@ -57,7 +55,7 @@ export type Runs = {
 export function githubRuns(client: GithubClient, options: StoreOptions = {}): Runs {
   return {
     run: (repository, runId, attempt = null) => readRun(client, repository, runId, attempt),
-    lastGreen: (repository, before) => findGreen(client, repository, before),
+    ...findRuns(client),
     jobs: (repository, runId, attempt) => readJobs(client, repository, runId, attempt),
     job: (repository, jobId) => readJob(client, repository, jobId),
     openLog: openJobLog(client, options),
@@ -68,46 +66,19 @@ export function githubRuns(client: GithubClient, options: StoreOptions = {}): Ru
 
 async function readRun(client: GithubClient, repository: string, runId: number, attempt: number | null): Promise<Run> {
   const doing = `Reading run ${runId}${attempt === null ? '' : ` (attempt ${attempt})`} of ${repository}`
-  const data = await asking(client, repository, doing, async (octokit, place) => {
+  return ask(client, { repository, doing, schema: runSchema }, async ({ rest }, place) => {
     const wanted = { ...place, run_id: runId, exclude_pull_requests: true }
     const answer =
       attempt === null
-        ? await octokit.rest.actions.getWorkflowRun(wanted)
-        : await octokit.rest.actions.getWorkflowRunAttempt({ ...wanted, attempt_number: attempt })
+        ? await rest.actions.getWorkflowRun(wanted)
+        : await rest.actions.getWorkflowRunAttempt({ ...wanted, attempt_number: attempt })
     return answer.data
   })
-  return understood(doing, runSchema, data)
-}
-
-type Before = Parameters<Runs['lastGreen']>[1]
-
-/** One page of one list or of two: what stands further back is too old to compare with. */
-async function findGreen(client: GithubClient, repository: string, before: Before): Promise<Run | null> {
-  const own = before.branch === null || before.branch.includes(':') ? null : { branch: before.branch }
-  for (const where of [...(own ? [own] : []), { event: 'push' }]) {
-    const runs = await greenRuns(client, repository, where)
-    const found = runs.find((run) => run.workflow === before.workflow && run.runId < before.runId)
-    if (found) return found
-  }
-  return null
-}
-
-async function greenRuns(
-  client: GithubClient,
-  repository: string,
-  where: { branch?: string; event?: string },
-): Promise<Run[]> {
-  const doing = `Looking for green runs of ${repository}`
-  const data = await asking(client, repository, doing, async (octokit, place) => {
-    const wanted = { ...place, ...where, status: 'success', exclude_pull_requests: true, per_page: 100 } as const
-    return (await octokit.rest.actions.listWorkflowRunsForRepo(wanted)).data.workflow_runs
-  })
-  return understood(doing, z.array(runSchema), data)
 }
 
 async function readJobs(client: GithubClient, repository: string, runId: number, attempt: number): Promise<Job[]> {
   const doing = `Listing the jobs of run ${runId} (attempt ${attempt}) of ${repository}`
-  const data = await asking(client, repository, doing, (octokit, place) =>
+  return ask(client, { repository, doing, schema: z.array(jobSchema) }, (octokit, place) =>
     octokit.paginate(octokit.rest.actions.listJobsForWorkflowRunAttempt, {
       ...place,
       run_id: runId,
@@ -115,45 +86,20 @@ async function readJobs(client: GithubClient, repository: string, runId: number,
       per_page: 100,
     }),
   )
-  return understood(doing, z.array(jobSchema), data)
 }
 
 async function readJob(client: GithubClient, repository: string, jobId: number): Promise<Job> {
   const doing = `Reading job ${jobId} of ${repository}`
-  const data = await asking(client, repository, doing, async (octokit, place) => {
-    const answer = await octokit.rest.actions.getJobForWorkflowRun({ ...place, job_id: jobId })
+  return ask(client, { repository, doing, schema: jobSchema }, async ({ rest }, place) => {
+    const answer = await rest.actions.getJobForWorkflowRun({ ...place, job_id: jobId })
     return answer.data
   })
-  return understood(doing, jobSchema, data)
 }
 
 async function readRecordList(client: GithubClient, repository: string, runId: number): Promise<RecordArtifact[]> {
   const doing = `Listing the artifacts of run ${runId} of ${repository}`
-  const data = await asking(client, repository, doing, (octokit, place) =>
+  return ask(client, { repository, doing, schema: recordArtifacts }, (octokit, place) =>
     listArtifacts(octokit, { ...place, run_id: runId }),
-  )
-  return understood(doing, recordArtifacts, data)
-}
-
-async function asking<T>(
-  client: GithubClient,
-  repository: string,
-  doing: string,
-  ask: (octokit: Octokit, place: { owner: string; repo: string }) => Promise<T>,
-): Promise<T> {
-  try {
-    return await ask(await client.forRepository(repository), ownerAndName(repository))
-  } catch (error) {
-    throw githubFault(doing, error)
-  }
-}
-
-function understood<T>(doing: string, schema: z.ZodType<T>, data: unknown): T {
-  const read = readPayload(schema, data)
-  if (read.kind === 'read') return read.value
-  throw new GithubFault(
-    'malformed',
-    `${doing}: GitHub's answer is not what its API description promises (${read.because}).`,
   )
 }
 

@@ -1,0 +1,89 @@
+import type { Octokit } from 'octokit'
+import { z } from 'zod'
+import { commitSha, githubId, repositoryName } from '../alert/from-run.ts'
+import type { ChangedFiles } from '../cache/changed-files.ts'
+import { ask } from './ask.ts'
+import type { GithubClient } from './client.ts'
+import { changesOf, diffEntries } from './diff-entry.ts'
+
+export type PullRequest = {
+  number: number
+  /** the branch that is to be merged, and its newest commit */
+  headRef: string
+  headSha: string
+  /** the branch that is to receive it, and where that stands */
+  baseRef: string
+  baseSha: string
+  isOpen: boolean
+  /** also when the fork is deleted by now */
+  isFromFork: boolean
+  /** while it is open the test merge, which `pull_request` runs build; null while GitHub works that out */
+  mergeSha: string | null
+}
+
+/** Reads pull requests. Needs *Pull requests: read*. */
+export type Pulls = {
+  pullRequest(repository: string, number: number): Promise<PullRequest>
+  /** What it changes since it left its base branch; at most 3,000 files. */
+  filesOfPull(repository: string, number: number): Promise<ChangedFiles>
+}
+
+export function githubPulls(client: GithubClient): Pulls {
+  const needs = 'Pull requests: read'
+  return {
+    pullRequest(repository, number) {
+      const doing = `Reading pull request #${number} of ${repository}`
+      return ask(client, { repository, doing, needs, schema: pullSchema }, async ({ rest }, place) => {
+        return (await rest.pulls.get({ ...place, pull_number: number })).data
+      })
+    },
+    async filesOfPull(repository, number) {
+      const doing = `Listing the files of pull request #${number} of ${repository}`
+      const entries = await ask(client, { repository, doing, needs, schema: diffEntries }, (octokit, place) =>
+        listFiles(octokit, { ...place, pull_number: number }),
+      )
+      const complete = entries.length < mostFiles
+      const because = complete ? null : 'GitHub lists no more than 3,000 files of a pull request'
+      return { files: entries.flatMap(changesOf), complete, because, between: null }
+    },
+  }
+}
+
+/** https://docs.github.com/rest/pulls/pulls#list-pull-requests-files */
+const mostFiles = 3_000
+
+function listFiles(octokit: Octokit, place: { owner: string; repo: string; pull_number: number }): Promise<unknown> {
+  let pages = 0
+  return octokit.paginate(octokit.rest.pulls.listFiles, { ...place, per_page: 100 }, ({ data }, done) => {
+    if (++pages * 100 >= mostFiles) done()
+    return data
+  })
+}
+
+const branch = z.object({
+  ref: z.string().max(1_000),
+  sha: commitSha,
+  // null once the fork is deleted
+  repo: z.object({ full_name: repositoryName }).nullable(),
+})
+
+const pullSchema = z
+  .object({
+    number: githubId,
+    state: z.string().max(50),
+    merge_commit_sha: commitSha.nullable(),
+    head: branch,
+    base: branch,
+  })
+  .transform(
+    ({ number, state, merge_commit_sha, head, base }): PullRequest => ({
+      number,
+      headRef: head.ref,
+      headSha: head.sha,
+      baseRef: base.ref,
+      baseSha: base.sha,
+      isOpen: state === 'open',
+      isFromFork: head.repo?.full_name.toLowerCase() !== base.repo?.full_name.toLowerCase(),
+      mergeSha: merge_commit_sha,
+    }),
+  )
