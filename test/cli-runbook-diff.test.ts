@@ -150,6 +150,12 @@ test.each([
   expect(ended.stderr).toMatch(said)
 })
 
+test('a password is masked in what is said', () => {
+  const ended = diff(at('repo', 'pages'), '--base', 'https://bot:hunter2@git.example/pages')
+  expect(ended.stderr).toMatch(/--base https:\/\/\*\*\*@git\.example\/pages is neither/)
+  expect(ended.stderr).not.toContain('hunter2')
+})
+
 test('a line without a log is named', () => {
   writeFileSync(at('bad.jsonl'), `${JSON.stringify({ id: 'a', log: 'x' })}\n{"log": 3}\n`)
   expect(diff(at('repo', 'pages'), '--logs', at('bad.jsonl'))).toMatchObject({
