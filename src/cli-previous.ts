@@ -1,29 +1,14 @@
-import type { Build } from './build/build.ts'
-import { isPacked } from './build/record/magic.ts'
-import { piecesOf, readPacked } from './cli-input.ts'
+import { piecesOf } from './cli-input.ts'
 import { wordsOf } from './cli-words.ts'
 import { greenReader, type KnownLines, knownLines } from './diagnosis/novelty.ts'
 
-/** The build before: what it wrote, so that what is new in another stands out, and what it did. */
-export type Previous = { lines: KnownLines | null; builds: Build[] }
-
-/** Reads what `--previous` names, a log or a build record. */
-export async function readPrevious(file: string): Promise<Previous | { unreadable: string }> {
+/** What the log given with `--previous` holds, so that what is new in another stands out. */
+export function previousLines(file: string): { lines: KnownLines } | { unreadable: string } {
+  const green = greenReader()
   try {
-    return await readEither(file)
+    for (const piece of piecesOf(file)) green.feed(piece)
   } catch (error) {
     return { unreadable: `cannot read ${file}: ${wordsOf(error)}` }
   }
-}
-
-async function readEither(file: string): Promise<Previous> {
-  const green = greenReader()
-  let first = true
-  for (const piece of piecesOf(file)) {
-    if (first && isPacked(piece)) return { lines: null, builds: await readPacked(file) }
-    first = false
-    green.feed(piece)
-  }
-  const { signatures, builds } = green.end()
-  return { lines: knownLines(signatures), builds }
+  return { lines: knownLines(green.end()) }
 }
