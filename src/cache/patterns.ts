@@ -1,0 +1,28 @@
+import type { KeptBuild } from './kept-build.ts'
+import type { Pattern } from './pattern.ts'
+import { evictedOrExpired } from './patterns-evicted.ts'
+import { exportLost } from './patterns-export-lost.ts'
+import { byTime } from './patterns-history.ts'
+import { hitRateFell } from './patterns-hit-rate.ts'
+import { missEveryBuild } from './patterns-miss-every-build.ts'
+import { scopeOverwritten } from './patterns-scope.ts'
+
+/**
+ * What the stored builds of one series show over time, the costliest first. `others` are builds of the repository's other
+ * series that write caches. The order of either list does not matter. What has stopped is not told: each pattern asks that
+ * one of the latest builds shows it still (each file says how).
+ *
+ * A cold build is explained once: by a rival that overwrote its scope, else by an export that was lost, else by eviction.
+ */
+export function patterns(builds: KeptBuild[], others: KeptBuild[] = []): Pattern[] {
+  const history = byTime(builds)
+  const overwritten = scopeOverwritten(history, byTime(others))
+  const lost = exportLost(history)
+  const explained = new Set([...overwritten, ...lost].flatMap(({ builds }) => builds))
+  const found = [
+    ...[...overwritten, ...lost, ...evictedOrExpired(history, explained)].map(({ pattern }) => pattern),
+    ...missEveryBuild(history),
+    ...hitRateFell(history),
+  ]
+  return found.sort((a, b) => b.secondsLost - a.secondsLost)
+}
