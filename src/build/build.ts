@@ -38,6 +38,9 @@ export type Vertex = {
   text: string
   status: 'unfinished' | 'done' | 'cached' | 'failed' | 'canceled'
   seconds: number | null
+  /** by the clock of whoever tells it, in milliseconds since 1970: first start and end; null where no clock is told */
+  startedAt: number | null
+  endedAt: number | null
   error: string | null
   errorLine: number | null
   line: number
@@ -113,6 +116,8 @@ export function addVertex(build: Build, key: string, text: string, line: number)
     text: kept,
     status: 'unfinished',
     seconds: null,
+    startedAt: null,
+    endedAt: null,
     error: null,
     errorLine: null,
     line,

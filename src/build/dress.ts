@@ -74,6 +74,13 @@ export function afterTimestamp(raw: string): number {
   return timestampEnd(raw, message) || from
 }
 
+/** What the runner's timestamp says, in milliseconds since 1970; null without one. */
+export function timeOf(raw: string): number | null {
+  const told = raw.slice(0, afterTimestamp(raw)).match(/\S+Z(?= ?$)/)?.[0]
+  const at = told === undefined ? Number.NaN : Date.parse(told.replace('\ufeff', ''))
+  return Number.isFinite(at) ? at : null
+}
+
 /** Cheap positional look before the pattern: nearly every line of a job log passes here. */
 function timestampEnd(raw: string, from: number): number {
   if (raw.charCodeAt(from + 4) !== 45 || raw.charCodeAt(from + 10) !== 84) return 0

@@ -86,12 +86,14 @@ export function logReader(onLine: (line: PlacedLine) => void, skim: Skim | null 
   }
 
   const undress = undresser()
-  const readRaw = (raw: string, number: number) =>
+  const readRaw = (raw: string, number: number) => {
+    scene.raw = raw
     undress(raw, (text) => {
       const blank = text === '' || text.trim() === ''
       if (!blank) read(text, number)
       scene.afterBlank = blank
     })
+  }
   const splitter = lineSplitter(readRaw)
 
   function steady(): Steady | null {

@@ -1,3 +1,5 @@
+import type { Vertex } from './build.ts'
+import { timeOf } from './dress.ts'
 import { placeOf } from './place.ts'
 import { isOutput, type PlainLine, readPlainLine, vertexNumber } from './plain.ts'
 import type { DialectReader, Scene } from './scene.ts'
@@ -31,6 +33,7 @@ function tell(scene: Scene, told: PlainLine, number: number): void {
     return
   }
   const { vertex } = told
+  tellTimes(scene, told, vertex)
   const speaks = told.kind === 'output' || told.kind === 'error'
   // whoever pasted it may have taken the times off what a step writes
   scene.talking = speaks || (told.kind === 'header' && vertex.name.kind === 'step') ? vertex : null
@@ -38,6 +41,20 @@ function tell(scene: Scene, told: PlainLine, number: number): void {
   if (told.kind === 'state' && vertex.name.kind === 'image' && vertex.status === 'done' && scene.build) {
     scene.build.succeeded = true
   }
+}
+
+/**
+ * Plain progress shows one vertex at a time, so one that ran beside another may be shown late, at its end or up to ten
+ * seconds after its start: what its last line says of the time it took moves its start back.
+ */
+function tellTimes({ raw }: Scene, { kind }: PlainLine, vertex: Vertex): void {
+  if (kind === 'status' || kind === 'output') return
+  const at = timeOf(raw)
+  if (at === null) return
+  vertex.startedAt ??= at
+  if (kind === 'header') return
+  vertex.endedAt = at
+  if (vertex.seconds !== null) vertex.startedAt = Math.min(vertex.startedAt, at - vertex.seconds * 1000)
 }
 
 /** A new build counts from #1 (or #0) again; a resumed vertex #1 of the same build says its own name. */

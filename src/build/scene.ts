@@ -11,6 +11,8 @@ export type Scene = {
   build: Build | null
   /** whose output an unprefixed line continues */
   talking: Vertex | null
+  /** the line that is being read, as it came; '' where there are no lines */
+  raw: string
   /** a blank line came just before */
   afterBlank: boolean
   /** the latest command line that an action echoed */
@@ -54,6 +56,7 @@ export function openScene(jobs: JobStepTracker, onLine: (line: PlacedLine) => vo
   const scene: Scene = {
     build: null,
     talking: null,
+    raw: '',
     afterBlank: true,
     command: null,
     commandLine: null,

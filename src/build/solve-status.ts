@@ -52,6 +52,7 @@ export function statusTeller(scene: Scene): StatusTeller {
     const voice = voiceOf(vertex)
     if (told.started !== null && told.completed !== null && voice.intervals.size < intervalsKept)
       voice.intervals.set(told.started, told.completed)
+    tellTimes(vertex, told)
     const seconds = secondsIn(voice.intervals)
     if (told.error !== '') {
       if (vertex.error !== told.error) {
@@ -140,6 +141,11 @@ function newVertex(build: Build, told: ToldVertex, line: number): Vertex {
   vertex.digest = told.digest
   vertex.inputs = told.inputs.slice(0, inputsKept)
   return vertex
+}
+
+function tellTimes(vertex: Vertex, { started, completed }: ToldVertex): void {
+  if (started !== null) vertex.startedAt = Math.min(started, vertex.startedAt ?? started)
+  if (completed !== null) vertex.endedAt = Math.max(completed, vertex.endedAt ?? completed)
 }
 
 /** The time in which it worked: a vertex may start more than once, and intervals may overlap (`display.go`). */

@@ -19,7 +19,7 @@ import { type Outcome, outcomeOf, saysItFailed } from './outcome.ts'
 import { redactedHits, redactedLines } from './redacted.ts'
 import type { Row } from './runbook.ts'
 import type { Catalogue } from './runbooks.ts'
-import { summariseBuild } from './summarise.ts'
+import { type StepTimes, stepTimes, summariseBuild } from './summarise.ts'
 import { type TailLine, type Tails, tails } from './tails.ts'
 import { type LinesOf, unexplained } from './unexplained.ts'
 
@@ -37,6 +37,8 @@ export type Explainer = {
   end(source: SourceName, green?: KnownLines | null): Explanation
   /** after `end`: what the signs of the first diagnosis captured */
   captures(): Record<string, string>
+  /** after `end`: when the steps of its builds started and ended, as far as that is told */
+  times(): StepTimes[]
   /** after `end`: the log in short, to be explained again when a rule has changed */
   excerpt(): string
 }
@@ -100,6 +102,7 @@ export function explainer(signs: SignIndex, { onLine, novelty, redaction }: Expl
       return told.explanation
     },
     captures: () => captures,
+    times: () => reading?.builds.flatMap(stepTimes) ?? [],
     excerpt: () => (reading ? excerptOf(reading, keptLines(reading, matcher, tail)) : ''),
   }
 }

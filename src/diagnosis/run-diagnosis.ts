@@ -18,6 +18,8 @@ export const runDiagnosisSchema = z.strictObject({
       explanation: explanationSchema.nullable(),
       /** with what the signs captured, which the explanation does not list */
       fingerprint: z.string().optional(),
+      /** of each build of the explanation, of each of its steps: start and end in seconds; none where no clock tells */
+      times: z.array(z.array(z.tuple([z.number().nullable(), z.number().nullable()]))).optional(),
     }),
   ),
   /** jobs that failed for the same cause, for instance legs of a matrix; most telling first, the lead's before all */

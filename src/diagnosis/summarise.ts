@@ -7,14 +7,40 @@ import type { BuildSummary } from './explanation.ts'
 /** One summary per image: a bake with three targets gives three. */
 export function summariseBuild(build: Build): BuildSummary[] {
   const targets = bakeTargets(build)
-  if (targets.size === 0) return [summary(build, null, [...build.vertices.values()], targets)]
+  return images(build, targets).map((image) => summary(build, image, targets))
+}
+
+/**
+ * When the steps of each summary started and ended, in seconds since the first of them did; beside the summaries, whose
+ * form is public. Nothing for a build that no clock tells of, or that is larger than anybody would draw.
+ */
+export function stepTimes(build: Build): StepTimes[] {
+  return images(build, bakeTargets(build)).map(({ vertices }) => {
+    const steps = vertices.filter(isStep)
+    const starts = steps.flatMap(({ startedAt }) => startedAt ?? [])
+    if (starts.length === 0 || steps.length > stepsTimed) return []
+    const zero = starts.reduce((first, start) => Math.min(first, start))
+    const since = (at: number | null) => (at === null ? null : Math.round((at - zero) / 10) / 100)
+    return steps.map(({ startedAt, endedAt }) => [since(startedAt), since(endedAt)])
+  })
+}
+
+/** start and end of each step */
+export type StepTimes = [number | null, number | null][]
+const stepsTimed = 500
+
+type Image = { target: string | null; vertices: Vertex[] }
+
+function images(build: Build, targets: Set<string>): Image[] {
+  if (targets.size === 0) return [{ target: null, vertices: [...build.vertices.values()] }]
   const groups = Map.groupBy(build.vertices.values(), (vertex) => vertexTarget(vertex, targets) ?? '')
   const named = [...groups.entries()].filter(([target]) => target !== '')
   const shared = groups.get('') ?? []
-  return named.map(([target, vertices], index) =>
+  return named.map(([target, vertices], index) => ({
+    target,
     // vertices without a target (a cache import of the whole bake) are told once, with the first
-    summary(build, target, index === 0 ? [...shared, ...vertices] : vertices, targets),
-  )
+    vertices: index === 0 ? [...shared, ...vertices] : vertices,
+  }))
 }
 
 /** Name of the stage a step stands in: BuildKit's own, the classic builder's from its FROM lines. */
@@ -39,7 +65,7 @@ function vertexTarget(vertex: Vertex, targets: Set<string>): string | null {
   return first !== undefined && targets.has(first) ? first : null
 }
 
-function summary(build: Build, target: string | null, vertices: Vertex[], targets: Set<string>): BuildSummary {
+function summary(build: Build, { target, vertices }: Image, targets: Set<string>): BuildSummary {
   const steps = stageSteps(build, vertices.filter(isStep), targets)
   const cached = steps.filter(({ vertex }) => wasCached(vertex)).length
   const executed = steps.filter(({ vertex }) => vertex.name.kind === 'step' && hasRun(vertex)).length

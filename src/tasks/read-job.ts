@@ -6,6 +6,7 @@ import { type Explainer, explainer, type SourceName } from '../diagnosis/explain
 import type { Explanation } from '../diagnosis/explanation.ts'
 import type { SignIndex } from '../diagnosis/match.ts'
 import type { Outcome } from '../diagnosis/outcome.ts'
+import type { StepTimes } from '../diagnosis/summarise.ts'
 import type { Job, Runs } from '../github/runs.ts'
 import { FileBroken, type StoredFile } from '../github/stored-file.ts'
 import { type FailedJob, type GreenLines, isUnexplained } from './green-lines.ts'
@@ -29,6 +30,7 @@ export type ToldJob = {
   /** null when neither the log nor a build record could be read */
   explanation: Explanation | null
   captures: Record<string, string>
+  times: StepTimes[]
   /** the log in short, redacted */
   excerpt: string | null
   missing: string[]
@@ -66,7 +68,12 @@ export async function readJob(reading: Reading, wanted: WantedJob): Promise<Told
 }
 
 function told(explaining: Explainer, explanation: Explanation): Omit<ToldJob, 'missing'> {
-  return { explanation, captures: explaining.captures(), excerpt: explaining.excerpt() }
+  return {
+    explanation,
+    captures: explaining.captures(),
+    times: explaining.times(),
+    excerpt: explaining.excerpt(),
+  }
 }
 
 function stranger(reference: string): string {
@@ -77,7 +84,8 @@ function stranger(reference: string): string {
 async function tellLost(reading: Reading, { job, jobs, records }: WantedJob, because: string): Promise<ToldJob> {
   const found = outcomeOf(job) === 'failed' ? await records.ofJob(job, jobs) : null
   const missing = [because, ...(found?.troubles ?? []).map(({ because }) => `job ${job.name}: ${redact(because)}`)]
-  if (!found || found.records.length === 0) return { explanation: null, captures: {}, excerpt: null, missing }
+  if (!found || found.records.length === 0)
+    return { explanation: null, captures: {}, times: [], excerpt: null, missing }
   return { ...tellRecordsOf(reading, job, found, missing), missing }
 }
 

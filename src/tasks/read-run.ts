@@ -43,6 +43,7 @@ export async function readAttempt(reading: Reading, wanted: Wanted): Promise<Att
       conclusion: job.conclusion,
       explanation: told.explanation,
       fingerprint: fingerprintOf(told.explanation?.diagnosis ?? null, told.captures),
+      times: told.times,
     })
   }
   if (jobs.length > logsRead)

@@ -93,8 +93,9 @@ function nameIn({ text }: Vertex, bakeTarget: string | null): string {
 
 /** The words of the error stay the log's: in a log GitHub has masked the secrets. */
 function correct(shown: Vertex, told: Vertex): void {
-  const { status, seconds, spoke, pulled, inlineCache, digest, inputs, dockerfileLine } = told
-  Object.assign(shown, { status, seconds, spoke, pulled, inlineCache, digest, inputs, dockerfileLine })
+  const { status, seconds, startedAt, endedAt, spoke, pulled, inlineCache, digest, inputs, dockerfileLine } = told
+  const times = { seconds, startedAt, endedAt }
+  Object.assign(shown, { status, ...times, spoke, pulled, inlineCache, digest, inputs, dockerfileLine })
   shown.error ??= told.error
   shown.errorLine ??= told.error === null ? null : shown.line
 }
