@@ -1,6 +1,6 @@
+import { withoutRandom } from './redact/random.ts'
+import { isHarmless } from './redact/value.ts'
 import { type Knowledge, mask, redactKnowing } from './redact.ts'
-import { withoutRandom } from './redact-random.ts'
-import { isHarmless } from './redact-value.ts'
 
 /**
  * Redaction of one log: what shows itself as a secret at one place is masked at all others, where it may stand bare. A

@@ -1,8 +1,8 @@
 import type { Marks } from './marks.ts'
-import { speaksOfSecret } from './redact-names.ts'
-import { secretPlaces } from './redact-places.ts'
-import { knownToken, tokenHint } from './redact-tokens.ts'
-import { endOfWord, isCode, isHarmless, looksMade, looksRandom, type Span, valueAt } from './redact-value.ts'
+import { speaksOfSecret } from './redact/names.ts'
+import { secretPlaces } from './redact/places.ts'
+import { knownToken, tokenHint } from './redact/tokens.ts'
+import { endOfWord, isCode, isHarmless, looksMade, looksRandom, type Span, valueAt } from './redact/value.ts'
 
 export const mask = '***'
 

@@ -3,11 +3,11 @@ import { type LineSplitter, lineText, longestWhole } from './log-lines.ts'
 import type { Marks } from './marks.ts'
 import type { Place } from './place.ts'
 import type { Scene } from './scene.ts'
-import { uncoloured } from './skim-colours.ts'
-import { beginningsOf, isPlainOutput, messageStart, vertexOutput } from './skim-line.ts'
-import type { Run } from './skim-run.ts'
-import { longestScan, note, type ScannedSign, type Scanner, scanner } from './skim-scan.ts'
-import type { Steady } from './skim-steady.ts'
+import { uncoloured } from './skim/colours.ts'
+import { beginningsOf, isPlainOutput, messageStart, vertexOutput } from './skim/line.ts'
+import type { Run } from './skim/run.ts'
+import { longestScan, note, type ScannedSign, type Scanner, scanner } from './skim/scan.ts'
+import type { Steady } from './skim/steady.ts'
 
 /**
  * Passes over lines without decoding them. Most of a large log is output that goes on and on and means nothing: more

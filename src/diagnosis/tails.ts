@@ -1,6 +1,6 @@
 import type { PlacedLine } from '../build/place.ts'
 import { redact } from '../build/redact.ts'
-import { lastLines, own, type Run, textsOf } from '../build/skim-run.ts'
+import { lastLines, own, type Run, textsOf } from '../build/skim/run.ts'
 import { forgetOne, type Owner, ownerOf } from './owner.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { mask } from './redact.ts'
+import { mask } from '../redact.ts'
 
 /**
  * Masks long words that look random. It is asked for, never the rule: a builder's log is full of random words that are

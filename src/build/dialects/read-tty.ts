@@ -1,6 +1,6 @@
-import { closeVertex, finishVertex, type Vertex } from './build.ts'
-import { placeOf } from './place.ts'
-import type { DialectReader, Scene } from './scene.ts'
+import { closeVertex, finishVertex, type Vertex } from '../build.ts'
+import { placeOf } from '../place.ts'
+import type { DialectReader, Scene } from '../scene.ts'
 import { readFrameHeader, readTtyRow, type TtyFrame } from './tty.ts'
 
 /** Captures of BuildKit's terminal display, told into the scene. */

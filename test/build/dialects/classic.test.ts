@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { commandIn, readStepLine, saysSuccess } from '../../src/build/classic.ts'
-import type { PlacedLine } from '../../src/build/place.ts'
-import { logReader } from '../../src/build/read-log.ts'
+import { commandIn, readStepLine, saysSuccess } from '../../../src/build/dialects/classic.ts'
+import type { PlacedLine } from '../../../src/build/place.ts'
+import { logReader } from '../../../src/build/read-log.ts'
 
 function read(...lines: string[]) {
   const placed: PlacedLine[] = []

@@ -1,4 +1,4 @@
-import type { Automaton } from './literals.ts'
+import type { Automaton } from '../literals.ts'
 
 /**
  * Notes where in a piece of log lines end and marks stand. Two halves of the piece are walked at once: the processor

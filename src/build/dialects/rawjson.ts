@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { Marks } from './marks.ts'
-import { buildOf, type DialectReader, type Scene } from './scene.ts'
-import { type SolveStatus, statusTeller } from './solve-status.ts'
+import type { Marks } from '../marks.ts'
+import { buildOf, type DialectReader, type Scene } from '../scene.ts'
+import { type SolveStatus, statusTeller } from '../solve-status.ts'
 
 /**
  * `--progress=rawjson`: one `SolveStatus` after the other as JSON, each on a line of its own; before BuildKit v0.14

@@ -1,4 +1,4 @@
-import { addVertex, type Build, failVertex, finishVertex } from './build.ts'
+import { addVertex, type Build, failVertex, finishVertex } from '../build.ts'
 
 /**
  * A cache in a registry, where the builder names it with each layer (`repo/cache:key`) and not as a step of its own: told

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { Vertex } from '../../src/build/build.ts'
-import type { PlacedLine } from '../../src/build/place.ts'
-import { vertexNumber } from '../../src/build/plain.ts'
-import { logReader } from '../../src/build/read-log.ts'
+import type { Vertex } from '../../../src/build/build.ts'
+import { vertexNumber } from '../../../src/build/dialects/plain.ts'
+import type { PlacedLine } from '../../../src/build/place.ts'
+import { logReader } from '../../../src/build/read-log.ts'
 
 function read(...lines: string[]) {
   const placed: PlacedLine[] = []

@@ -1,5 +1,5 @@
-import { addVertex, type Build, failVertex, finishVertex, type Vertex } from './build.ts'
-import type { VertexKind } from './vertex-name.ts'
+import { addVertex, type Build, failVertex, finishVertex, type Vertex } from '../build.ts'
+import type { VertexKind } from '../vertex-name.ts'
 
 /**
  * One `#N …` line of BuildKit's plain progress (`util/progress/progressui/printer.go`, read at v0.32), told apart by

@@ -1,9 +1,9 @@
-import { type Build, closeVertex, failVertex, finishVertex, type Vertex } from './build.ts'
+import { type Build, closeVertex, failVertex, finishVertex, type Vertex } from '../build.ts'
+import { adoptLines, type Orphans } from '../fragment.ts'
+import type { Marks } from '../marks.ts'
+import type { DialectReader, Scene } from '../scene.ts'
 import { addClassicStep } from './classic.ts'
-import { adoptLines, type Orphans } from './fragment.ts'
 import { readKanikoPrefix } from './kaniko-prefix.ts'
-import type { Marks } from './marks.ts'
-import type { DialectReader, Scene } from './scene.ts'
 import { noteFailedExport, noteTransfer, repositoryOf } from './transfers.ts'
 
 /**

@@ -1,4 +1,7 @@
-import { type Build, closeVertex, type Vertex } from './build.ts'
+import { type Build, closeVertex, type Vertex } from '../build.ts'
+import type { Orphans } from '../fragment.ts'
+import { placeOf } from '../place.ts'
+import type { DialectReader, Scene } from '../scene.ts'
 import {
   addClassicStep,
   closingStep,
@@ -10,11 +13,8 @@ import {
   saysState,
   saysSuccess,
 } from './classic.ts'
-import type { Orphans } from './fragment.ts'
 import { openLanes } from './lanes.ts'
-import { placeOf } from './place.ts'
 import { backwardsReader } from './read-backwards.ts'
-import type { DialectReader, Scene } from './scene.ts'
 import { noteTransfer } from './transfers.ts'
 
 /**

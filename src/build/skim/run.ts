@@ -1,5 +1,5 @@
-import { afterTimestamp, withoutEscapes } from './dress.ts'
-import type { Steady } from './skim-steady.ts'
+import { afterTimestamp, withoutEscapes } from '../dress.ts'
+import type { Steady } from './steady.ts'
 
 /** Lines that were passed over, one after the other; no line feed behind the last. */
 export type Run = {

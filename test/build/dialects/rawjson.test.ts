@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { logReader } from '../../src/build/read-log.ts'
+import { logReader } from '../../../src/build/read-log.ts'
 
 function read(...statuses: (object | string)[]) {
   const said: [string, string | null, string][] = []

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { logReader } from '../../src/build/read-log.ts'
-import { repositoryOf } from '../../src/build/transfers.ts'
-import { explainText } from '../../src/diagnosis/explain.ts'
+import { repositoryOf } from '../../../src/build/dialects/transfers.ts'
+import { logReader } from '../../../src/build/read-log.ts'
+import { explainText } from '../../../src/diagnosis/explain.ts'
 
 function read(...lines: string[]) {
   const said: [string, string | null, string][] = []

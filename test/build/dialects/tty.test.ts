@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { logReader } from '../../src/build/read-log.ts'
-import { readFrameHeader } from '../../src/build/tty.ts'
+import { readFrameHeader } from '../../../src/build/dialects/tty.ts'
+import { logReader } from '../../../src/build/read-log.ts'
 
 function read(...lines: string[]) {
   const said: [string, string | null, string][] = []

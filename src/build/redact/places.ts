@@ -1,4 +1,4 @@
-import { looksMade } from './redact-value.ts'
+import { looksMade } from './value.ts'
 
 /**
  * Places where what follows is a secret, whatever it looks like: options, headers, a password that is piped into a

@@ -1,5 +1,5 @@
-import { addVertex, type Build, failVertex, finishVertex, type Vertex } from './build.ts'
-import type { Marks } from './marks.ts'
+import { addVertex, type Build, failVertex, finishVertex, type Vertex } from '../build.ts'
+import type { Marks } from '../marks.ts'
 
 /**
  * The classic Docker builder (moby `builder/dockerfile`): `Step 3/7 : COPY …`, a linear list over all stages. Buildah

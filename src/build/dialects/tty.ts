@@ -1,6 +1,6 @@
-import { addVertex, type Build, finishVertex, type Vertex } from './build.ts'
-import type { Marks } from './marks.ts'
-import { readVertexName } from './vertex-name.ts'
+import { addVertex, type Build, finishVertex, type Vertex } from '../build.ts'
+import type { Marks } from '../marks.ts'
+import { readVertexName } from '../vertex-name.ts'
 
 /**
  * BuildKit's terminal display (`ttyDisplay.print` in `util/progress/progressui/display.go`), captured: a header and

@@ -1,4 +1,4 @@
-import { type Build, closeVertex, type Vertex } from './build.ts'
+import { type Build, closeVertex, type Vertex } from '../build.ts'
 import type { StepLine } from './classic.ts'
 
 /**

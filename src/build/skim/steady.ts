@@ -1,7 +1,7 @@
-import type { Build, Vertex } from './build.ts'
-import type { JobStep } from './job-steps.ts'
-import { type Place, placeOf } from './place.ts'
-import type { Scene } from './scene.ts'
+import type { Build, Vertex } from '../build.ts'
+import type { JobStep } from '../job-steps.ts'
+import { type Place, placeOf } from '../place.ts'
+import type { Scene } from '../scene.ts'
 
 /** Output that goes on: until the story takes a turn, all lines without a mark are more of the same. */
 export type Steady = {

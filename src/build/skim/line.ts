@@ -1,4 +1,4 @@
-import type { Marks } from './marks.ts'
+import type { Marks } from '../marks.ts'
 
 /**
  * What a line's bytes tell without being decoded. A line is `bytes` from `from` up to `to`, its line feed. These

@@ -1,8 +1,8 @@
-import type { Vertex } from './build.ts'
-import { timeOf } from './dress.ts'
-import { placeOf } from './place.ts'
+import type { Vertex } from '../build.ts'
+import { timeOf } from '../dress.ts'
+import { placeOf } from '../place.ts'
+import type { DialectReader, Scene } from '../scene.ts'
 import { isOutput, type PlainLine, readPlainLine, vertexNumber } from './plain.ts'
-import type { DialectReader, Scene } from './scene.ts'
 
 /** `#7 …`: BuildKit's plain progress, told into the scene. */
 export function plainReader(scene: Scene): DialectReader {

@@ -1,4 +1,4 @@
-import type { Scanner } from './skim-scan.ts'
+import type { Scanner } from './scan.ts'
 
 /** Lines without their colours, one at a time, in memory that is used again. */
 export type Uncoloured = {

@@ -1,6 +1,6 @@
-import { failVertex } from './build.ts'
+import { failVertex } from '../build.ts'
+import type { Scene } from '../scene.ts'
 import { addClassicStep, type StepLine } from './classic.ts'
-import type { Scene } from './scene.ts'
 
 /**
  * A log that is shown with its newest line on top (Google Cloud Build's page): the closing error of the classic builder
