@@ -9,8 +9,7 @@ import { excessSeconds, firstOfEachCommit, isCold, lostItsCache, pairs } from '.
  * - lost their cache (`lostItsCache`) after the series rested for a week or longer, GitHub's limit: told from one on at
  *   GitHub, from two on elsewhere, if at least 60 % of such rests ended so;
  * - lost it without such a rest: told from two incidents on, for one may have reasons that the log does not show (another
- *   frontend, another runner). Several refs may meet one loss, each at its own time. Events whose builds are never warm don't
- *   count: a nightly build may be meant to be cold.
+ *   frontend, another runner). Several refs may meet one loss, each at its own time.
  *
  * Builds that another pattern explains are left out. Told only if one of the last 10 commits shows it.
  */
@@ -20,10 +19,7 @@ export function evictedOrExpired(
 ): { pattern: Pattern; builds: KeptBuild[] }[] {
   const seen = comparable(history).filter(({ build }) => !explained.has(build))
   const told = seen.filter(({ build }) => tells(build))
-  const warmEvents = new Set(history.filter((build) => !isCold(build)).map(({ event }) => event))
-  const silent = seen.filter(
-    ({ build, before }) => !tells(build) && warmEvents.has(build.event) && lostItsCache(build, before),
-  )
+  const silent = seen.filter(({ build, before }) => !tells(build) && lostItsCache(build, before))
   const rests = seen.filter(({ rested }) => rested >= weekMs)
   const expired = silent.filter(({ rested }) => rested >= weekMs)
   const evicted = silent.filter(({ rested }) => rested < weekMs)

@@ -10,7 +10,8 @@ import { excessSeconds, isDecisive, isTelling, keyOf, lostItsCache, pairs, ran, 
  * The next build of the ref pays when it lost its cache (`lostItsCache`), or is stale: it ran a step again that the build
  * before had run, and either the comparison says `not-exported`, or, after a failed export, the step is one that
  * the series mostly finds in the cache (at least half of the builds that have it) and nothing else can explain it.
- * Told when that happened once after a failed export or twice after a missing one, or when the exports of at least 2
+ * Told when that happened once after a failed export, or in 2 commits after a missing one (3 where none of the series writes),
+ * or when the exports of at least 2
  * of the last 10 commits failed; and only if one of the last 10 builds is concerned.
  */
 export function exportLost(history: KeptBuild[]): { pattern: Pattern; builds: KeptBuild[] }[] {
@@ -26,7 +27,7 @@ export function exportLost(history: KeptBuild[]): { pattern: Pattern; builds: Ke
         .filter(exportFailed)
         .map(({ sha }) => sha),
     ).size >= 2
-  const counted = [...(missing.length >= 2 ? missing : []), ...failed]
+  const counted = [...(enough(missing, builds) ? missing : []), ...failed]
   const shown = builds.filter(
     (build) => counted.some(({ before }) => before === build) || (repeats && failing.includes(build)),
   )
@@ -43,6 +44,12 @@ export function exportLost(history: KeptBuild[]): { pattern: Pattern; builds: Ke
     certainty: shown.some(exportFailed) ? 'high' : 'medium',
   }
   return [{ pattern, builds: cold }]
+}
+
+/** Counted are commits. Where nobody is seen to write, there may be a writer that has not come to it yet. */
+function enough(missing: { before: KeptBuild; build: KeptBuild }[], builds: KeptBuild[]): boolean {
+  const paying = new Set(missing.filter(({ before, build }) => before.sha !== build.sha).map(({ build }) => build.sha))
+  return paying.size >= (builds.some(({ exports }) => exports.length > 0) ? 2 : 3)
 }
 
 /** A build that was stopped did not lose an export; a failed one may have failed by it. */

@@ -20,7 +20,7 @@ import { bringsOnlyManifests, installBehind } from './patterns-install.ts'
  * - the step is where its stage first missed and that was unexpected, or it is the dependency install behind such a miss
  *   (where nothing tells whether a miss was expected, only an install counts, and not behind its own manifests);
  * - the reason lies in the layers (`layerReasons`), not in the cache;
- * - there was something to hit: the build before it left a cache, and either some step was taken from it, or the reason is
+ * - there was something to hit: the build before it had the step and left a cache, and either some step was taken from it, or the reason is
  *   known and both import and the export before succeeded. (Cold for no known reason is the cache's fault.)
  *
  * Told when at least 3 and at least 60 % of the last 10 commits with that step show it, and 2 of the last 3. `since` is the
@@ -72,6 +72,7 @@ function rerunsOf(build: KeptBuild, before: KeptBuild | null): Rerun[] {
   return build.firstMisses
     .filter((miss) => layerReasons.has(miss.reason) && miss.expected !== true && couldHit(miss, build, before))
     .flatMap((miss) => rerunOf(build, miss) ?? [])
+    .filter(({ key }) => has(key)(before))
 }
 
 function couldHit({ reason, certainty }: Miss, build: KeptBuild, before: KeptBuild): boolean {

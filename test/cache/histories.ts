@@ -20,6 +20,7 @@ export type PlannedBuild = {
   runId: number
   attempt?: number
   branch?: string
+  event?: string
   /** no step after this share of them; 1 is a whole build */
   until?: number
   /** null: the job has none */
@@ -121,7 +122,7 @@ function keptBuild(planned: Filled, { steps }: Ran, { before, failed, writes }: 
       jobName: 'build',
       series,
       branch,
-      event: 'push',
+      event: planned.event ?? 'push',
       ref: `refs/heads/${branch}`,
     },
     ...{ sha: commit.sha, runId, attempt, jobId: runId * 100 + attempt, index: 0, at },
@@ -165,7 +166,7 @@ function reasonOf(planned: Filled, step: PlannedStep | undefined, before: Commit
   if (planned.import === 'failed') return say('cache-import-failed', false)
   if (before.base !== planned.commit.base) return say('base-image-moved', true)
   const changed = step?.reads?.find((input) => before[input] !== planned.commit[input])
-  const installFollows = stage.slice(stage.findIndex((one) => one === step)).some(({ text }) => /npm ci/.test(text))
+  const installFollows = stage.slice(step && stage.indexOf(step)).some(({ text }) => /npm ci/.test(text))
   if (changed === 'argument') return say('build-arg-changed', false)
   if (changed === 'src') return say('file-changed', !installFollows)
   if (changed !== undefined) return say('file-changed', true)

@@ -92,55 +92,72 @@ export function commits(random: () => number, count: number, change = { lock: 0.
 export type Told = { builds: KeptBuild[]; others: KeptBuild[] }
 
 /**
- * A series that is well, with what happens to such: changed lock files and bases, failed and repeated builds, other branches,
- * quick pauses and weekends, imports that fail, --no-cache, other images beside it with scopes of their own, one cold build
- * that nothing explains, a pull-request-like reader that never exports, and slow machines.
+ * A series that is well, with what happens to such: changed lock files and bases, edited instructions, failed and repeated
+ * builds, other branches (which may read main's cache and write none), pauses, imports that fail, --no-cache, nightly
+ * builds that are cold on purpose, images beside it with scopes of their own, one cache that is lost for no reason known, slow
+ * machines; or a job that only reads what another job writes.
  */
 export function healthy(seed: number): Told {
   const random = dice(seed)
-  const known = random() < 0.5 ? 'log' : 'all'
-  const type = random() < 0.7 ? 'gha' : 'registry'
+  const chance = (share: number) => random() < share
+  const always = {
+    known: chance(0.5) ? 'log' : 'all',
+    type: chance(0.7) ? 'gha' : 'registry',
+  } as const
   const stages = structuredClone(healthyLayouts[Math.floor(random(healthyLayouts.length))] ?? [])
-  const change = { lock: random(0.4), base: random(0.1) }
   const failing = random(0.3)
   const count = 4 + Math.floor(random(50))
-  const coldAt = random() < 0.5 ? Math.floor(random(count)) : -1
-  const beside = random() < 0.5
-  const branches = random() < 0.4 ? ['main', 'main', 'feature', 'fix'] : ['main']
+  const coldAt = chance(0.5) ? Math.floor(random(count)) : -1
+  const beside = chance(0.5)
+  const reader = chance(0.15)
+  const branches = chance(0.4) ? ['main', 'main', 'feature', 'fix'] : ['main']
+  const readersBeside = chance(0.3)
+  const nightly = chance(0.2)
   const { build, evict } = world()
   const told: Told = { builds: [], others: [] }
   let at = start
-  let runId = 1_000
-  for (const [index, commit] of commits(random, count, change).entries()) {
-    at += random() < 0.2 ? random(6 * dayMs) : random(300 * minuteMs)
+  for (const [index, commit] of commits(random, count, { lock: random(0.4), base: random(0.1) }).entries()) {
+    at += chance(0.2) ? random(6 * dayMs) : random(300 * minuteMs)
     if (index === coldAt) evict()
-    const again = random() < 0.15 ? 2 : 1
-    runId++
+    if (chance(0.04)) edit(stages, random)
     const branch = branches[Math.floor(random(branches.length))] ?? 'main'
-    for (let attempt = 1; attempt <= again; attempt++) {
+    const usual: PlannedBuild = {
+      ...always,
+      commit,
+      stages: structuredClone(stages),
+      at: new Date(at),
+      runId: 2 * index,
+      branch,
+    }
+    if (reader) told.others.push(build({ ...usual, series: 'worker', scope: 'web' }))
+    const attempts = chance(0.15) ? 2 : 1
+    for (let attempt = 1; attempt <= attempts; attempt++) {
       at += 9 * minuteMs
-      const planned: PlannedBuild = {
-        commit,
-        stages,
-        at: new Date(at),
-        runId,
-        attempt,
-        branch,
-        known,
-        type,
-      }
-      if (random() < failing) planned.until = random()
-      if (random() < 0.04) planned.noCache = true
-      if (random() < 0.04) planned.import = 'failed'
+      const planned: PlannedBuild = { ...usual, at: new Date(at), attempt }
+      if (chance(failing)) planned.until = random()
+      if (chance(0.04)) planned.noCache = true
+      if (chance(0.04)) planned.import = 'failed'
+      if (reader || (readersBeside && branch !== 'main')) planned.export = null
       told.builds.push(jittered(build(planned), random))
     }
-    if (beside && random() < 0.7) {
-      at += 5 * minuteMs
-      const planned = { commit, stages, at: new Date(at), runId, branch, known, type } as const
-      told.others.push(build({ ...planned, series: 'worker' }))
+    at += 5 * minuteMs
+    if (beside && chance(0.7))
+      told.others.push(build({ ...usual, at: new Date(at), series: 'worker', scope: 'worker' }))
+    at += 5 * minuteMs
+    if (nightly && chance(0.2)) {
+      const night = build({ ...usual, at: new Date(at), runId: 2 * index + 1, event: 'schedule', noCache: true })
+      // asked for in a bake file, which the log does not show
+      const misses = night.firstMisses.map((miss) => ({ ...miss, reason: 'unknown' as const }))
+      told.builds.push({ ...night, firstMisses: misses })
     }
   }
   return told
+}
+
+function edit(stages: PlannedStage[], random: () => number): void {
+  const steps = stages.flatMap(({ steps }) => steps).filter(({ text }) => text.startsWith('RUN'))
+  const step = steps[Math.floor(random() * steps.length)]
+  if (step) step.text = `${step.text.replace(/ # v\d+$/, '')} # v${Math.floor(random() * 1e6)}`
 }
 
 function jittered(build: KeptBuild, random: () => number): KeptBuild {
