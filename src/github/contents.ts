@@ -40,19 +40,16 @@ const mostBytes = 1024 * 1024
 
 async function readContent(client: GithubClient, { repository, path, ref }: Place): Promise<Content | Missing> {
   const inside = insideRepository(path)
-  if (inside === null) return { kind: 'missing', because: 'the path leads out of the repository' }
+  if (inside === null) return { kind: 'missing', because: 'the path is none of a file in the repository' }
   await client.forRepository(repository)
   const doing = `Reading ${inside || 'the root folder'} of ${repository}`
   try {
     // As an object everything has a type: the raw form does not tell a folder or a link from a file.
-    const content = await ask(
-      client,
-      { repository, doing, needs: 'Contents: read', schema },
-      async ({ rest }, place) => {
-        const wanted = { ...place, path: inside, ref, mediaType: { format: 'object' } }
-        return (await rest.repos.getContent(wanted)).data
-      },
-    )
+    const question = { repository, doing, needs: 'Contents: read', schema }
+    const content = await ask(client, question, async ({ rest }, place) => {
+      const headers = { accept: 'application/vnd.github.object+json' }
+      return (await rest.repos.getContent({ ...place, path: inside, ref, headers })).data
+    })
     return { kind: 'found', path: inside || 'the root folder', ...content }
   } catch (error) {
     if (error instanceof GithubFault && error.status === 404)
@@ -83,10 +80,10 @@ const schema = z.object({
     .default([]),
 })
 
-/** The path without `.` and doubled slashes; null when it climbs. A URL with `..` in it would be another request. */
+/** The path without `.` and doubled slashes; null when it climbs: a URL with `..` in it would be another request. */
 function insideRepository(path: string): string | null {
   const parts = path.split('/').filter((part) => part !== '' && part !== '.')
-  return parts.includes('..') || path.includes('\0') ? null : parts.join('/')
+  return parts.includes('..') || path.includes('\0') || !path.isWellFormed() ? null : parts.join('/')
 }
 
 function shortRef(ref: string): string {

@@ -1,36 +1,36 @@
 import { createHash } from 'node:crypto'
+import { type ApiAnswer, type ApiRequest, ok, page, type Route, refusal, type Scene } from './github-answers.ts'
+import { cacheRoutes } from './github-cache-api.ts'
+import { checkRoutes } from './github-check-api.ts'
+import { codeRoutes } from './github-code-api.ts'
 import { artifactPayload, jobPayload, runPayload } from './github-payloads.ts'
-import type { Addresses } from './github-repository.ts'
-import { currentAttempt, type LocalRun, type StoredKind, type World } from './github-world.ts'
-
-export type ApiRequest = { method: string; path: string; query: URLSearchParams; ifNoneMatch: string | null }
-export type ApiAnswer = { status: number; headers: Record<string, string>; body: unknown }
-
-type Scene = { world: World; at: Addresses; fileLink: (kind: StoredKind, id: number) => string }
-type Route = { path: RegExp; answer: (params: string[], request: ApiRequest, scene: Scene) => ApiAnswer }
+import { pullRoutes } from './github-pull-api.ts'
+import { currentAttempt, type LocalRun } from './github-world.ts'
 
 /** What GitHub's REST API answers; the paths are those of its OpenAPI description that the bot uses. */
 export function answerApi(request: ApiRequest, scene: Scene): ApiAnswer {
-  for (const { path, answer } of routes) {
-    const match = path.exec(request.path)
-    if (match === null) continue
-    if (request.method !== 'GET') return refusal(405, 'Method not allowed by the local GitHub')
-    return unchanged(request, answer(match.slice(1), request, scene))
-  }
-  return refusal(404, 'Not Found')
+  const matching = routes.filter(({ path }) => path.test(request.path))
+  if (matching.length === 0) return refusal(404, 'Not Found')
+  const route = matching.find(({ method = 'GET' }) => method === request.method)
+  if (route === undefined) return refusal(405, 'Method not allowed by the local GitHub')
+  const params = (route.path.exec(request.path) ?? []).slice(1).map((part = '') => decoded(part))
+  return unchanged(request, route.answer(params, request, scene))
 }
 
-/** An error in GitHub's form. */
-export function refusal(status: number, message: string): ApiAnswer {
-  return {
-    status,
-    headers: {},
-    body: { message, documentation_url: 'https://docs.github.com/rest', status: String(status) },
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
   }
 }
 
 const repo = '/repos/([^/]+/[^/]+)/actions'
 const routes: Route[] = [
+  ...codeRoutes,
+  ...pullRoutes,
+  ...cacheRoutes,
+  ...checkRoutes,
   { path: new RegExp(`^${repo}/runs$`), answer: ([name = ''], request, scene) => listRuns(name, request, scene) },
   {
     path: new RegExp(`^${repo}/runs/(\\d+)$`),
@@ -77,6 +77,7 @@ function listRuns(repository: string, request: ApiRequest, { world, at }: Scene)
     .filter((run) => run.repository.toLowerCase() === repository.toLowerCase())
     .filter((run) => within(run.createdAt, query.get('created')) && hasStatus(run, query.get('status')))
     .filter((run) => [null, run.branch].includes(query.get('branch')) && [null, run.event].includes(query.get('event')))
+    .filter((run) => [null, run.sha].includes(query.get('head_sha')))
     .toSorted((a, b) => b.createdAt.getTime() - a.createdAt.getTime() || b.id - a.id)
   const { items, headers } = page(wanted.slice(0, 1000), request, at)
   const shown = items.map((run) => runPayload(run, currentAttempt(run), at))
@@ -136,35 +137,10 @@ function within(date: Date, range: string | null): boolean {
   return second >= Date.parse(from) && second <= Date.parse(to)
 }
 
-function page<T>(
-  all: T[],
-  { path, query }: ApiRequest,
-  at: Addresses,
-): { items: T[]; headers: Record<string, string> } {
-  const size = Math.min(Number(query.get('per_page') ?? 30), 100)
-  const number = Number(query.get('page') ?? 1)
-  const last = Math.max(1, Math.ceil(all.length / size))
-  const items = all.slice((number - 1) * size, number * size)
-  const link = (rel: string, to: number) => {
-    const params = new URLSearchParams(query)
-    params.set('page', String(to))
-    return `<${at.api}${path}?${params}>; rel="${rel}"`
-  }
-  const links = [
-    ...(number > 1 ? [link('prev', number - 1), link('first', 1)] : []),
-    ...(number < last ? [link('next', number + 1), link('last', last)] : []),
-  ]
-  return { items, headers: links.length > 0 ? { link: links.join(', ') } : {} }
-}
-
 /** An answer the caller has already costs it nothing: 304 by its ETag. */
 function unchanged(request: ApiRequest, answer: ApiAnswer): ApiAnswer {
-  if (answer.status !== 200) return answer
+  if (answer.status !== 200 || request.method !== 'GET') return answer
   const etag = `W/"${createHash('sha256').update(JSON.stringify(answer.body)).digest('hex')}"`
   const headers = { ...answer.headers, etag }
   return request.ifNoneMatch === etag ? { status: 304, headers, body: null } : { ...answer, headers }
-}
-
-function ok(body: unknown): ApiAnswer {
-  return { status: 200, headers: {}, body }
 }

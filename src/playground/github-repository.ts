@@ -87,6 +87,12 @@ export function repositoryPayload(repository: string, at: Addresses): Record<str
   }
 }
 
+/** The long form, as of the repository itself. */
+export function fullRepositoryPayload(repository: string, at: Addresses): Record<string, unknown> {
+  const beyond = { has_discussions: false, network_count: 0, subscribers_count: 0, forks: 0 }
+  return { ...repositoryPayload(repository, at), ...repositoryFigures(repository, at), ...beyond }
+}
+
 /** What a webhook says of a repository beyond the API's short form. */
 function repositoryFigures(repository: string, at: Addresses): Record<string, unknown> {
   const page = `${at.pages}/${repository}`

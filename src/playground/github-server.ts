@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type ApiAnswer, answerApi, refusal } from './github-api.ts'
+import { type ApiAnswer, refusal, type Scene } from './github-answers.ts'
+import { answerApi } from './github-api.ts'
 import type { Outages } from './github-outages.ts'
 import type { StoredKind, World } from './github-world.ts'
 
@@ -11,6 +12,8 @@ export type RecordedRequest = {
   path: string
   query: Record<string, string>
   headers: IncomingMessage['headers']
+  /** parsed JSON body of a request to the API */
+  sent?: unknown
   status: number
   /** parsed JSON answer of the API; null elsewhere */
   answer: unknown
@@ -24,26 +27,28 @@ type Exchange = {
 }
 
 type ApiExchange = Exchange & {
-  scene: Parameters<typeof answerApi>[1]
+  scene: Scene
   token: string
   quota: ReturnType<typeof rateLimit>
 }
 
 /** Answers the API and, for people, the page of a run. */
-export function serveApi(exchange: ApiExchange): void {
+export async function serveApi(exchange: ApiExchange): Promise<void> {
   const { request, response, scene, record } = exchange
   const url = urlOf(request)
   const isApi = url.pathname.startsWith('/repos/')
-  const answer = isApi ? apiAnswer(exchange, url) : pageOf(url, scene.world)
+  const sent = request.method === 'GET' ? null : await bodyOf(request)
+  const answer = isApi ? apiAnswer(exchange, url, sent) : pageOf(url, scene.world)
   const headers = { ...answer.headers, date: new Date(exchange.quota.now()).toUTCString() }
-  record(recorded(isApi ? 'api' : 'pages', request, url, answer.status, isApi ? answer.body : null))
+  const asked = recorded(isApi ? 'api' : 'pages', request, url, answer.status, isApi ? answer.body : null)
+  record(sent === null ? asked : { ...asked, sent })
   const type = isApi ? 'application/json; charset=utf-8' : 'text/plain; charset=utf-8'
   const body = answer.body === null ? '' : isApi ? JSON.stringify(answer.body) : String(answer.body)
   response.writeHead(answer.status, body === '' ? headers : { ...headers, 'content-type': type })
   response.end(body)
 }
 
-function apiAnswer({ request, scene, faults, token, quota }: ApiExchange, url: URL): ApiAnswer {
+function apiAnswer({ request, scene, faults, token, quota }: ApiExchange, url: URL, sent: unknown): ApiAnswer {
   const method = request.method ?? 'GET'
   const fault = faults.next(`${method} ${url.pathname}${url.search}`)
   if (fault && 'status' in fault)
@@ -59,8 +64,19 @@ function apiAnswer({ request, scene, faults, token, quota }: ApiExchange, url: U
   )
     return refusal(401, 'Bad credentials')
   const ifNoneMatch = request.headers['if-none-match'] ?? null
-  const answer = answerApi({ method, path: url.pathname, query: url.searchParams, ifNoneMatch }, scene)
+  const answer = answerApi({ method, path: url.pathname, query: url.searchParams, ifNoneMatch, sent }, scene)
   return { ...answer, headers: { ...quota.headers(answer.status !== 304), ...answer.headers } }
+}
+
+/** Null for what is no JSON. */
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk)
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString())
+  } catch {
+    return null
+  }
 }
 
 /** The page of a run, so that a link in a message leads somewhere. */

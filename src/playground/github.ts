@@ -1,5 +1,12 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import {
+  type LocalCheck,
+  localCode,
+  type ScriptedCache,
+  type ScriptedCommit,
+  type ScriptedPull,
+} from './github-code.ts'
 import { type Outage, outages } from './github-outages.ts'
 import { jobEvent, pingEvent, runEvent } from './github-payloads.ts'
 import type { Addresses } from './github-repository.ts'
@@ -17,7 +24,7 @@ import {
   type World,
 } from './github-world.ts'
 
-export type { Delivery, Outage, RecordedRequest, ScriptedRun }
+export type { Delivery, LocalCheck, Outage, RecordedRequest, ScriptedRun }
 
 export type PlayedRun = {
   repository: string
@@ -49,6 +56,15 @@ export type LocalGithub = AsyncDisposable & {
   touchRun(runId: number): void
   ping(repository?: string): Promise<Delivery>
   redeliver(delivery: Delivery): Promise<Delivery>
+  /** Commits to a branch and gives the sha. `finishRun` takes it as `sha`. */
+  commit(script: ScriptedCommit): string
+  /** What GitHub does with commits that nothing leads to any more, in the end. */
+  forgetCommit(sha: string): void
+  /** Opens a pull request and gives its number. */
+  openPull(script: ScriptedPull): number
+  addCache(script: ScriptedCache): void
+  /** The check runs that somebody wrote, oldest first. */
+  checkRuns(repository?: string): LocalCheck[]
   failNext(outage: Outage): void
 }
 
@@ -59,16 +75,20 @@ export type LocalGithubOptions = {
   webhookSecret?: string
   token?: string
   now?: () => Date
+  /** a tree of more entries comes truncated; GitHub's limit is 100,000 */
+  treeLimit?: number
 }
 
 /**
  * A GitHub on loopback for trying the bot and testing it: real HTTP, GitHub's own shapes, no state on disk. It knows
- * what the bot asks for (runs, attempts, jobs, logs and artifacts behind a redirect to another origin) and sends signed webhooks.
+ * what the bot asks for (runs, attempts, jobs, logs and artifacts behind a redirect to another origin, commits and their
+ * files, pull requests, caches, check runs) and sends signed webhooks.
  */
 export async function startLocalGithub(options: LocalGithubOptions = {}): Promise<LocalGithub> {
   const { port = 0, webhookSecret = 'local-webhook-secret', token = 'local-token', now = () => new Date() } = options
   let webhookUrl = options.webhookUrl ?? null
   const world = localWorld()
+  const code = localCode(options.treeLimit)
   const faults = outages()
   const requests: RecordedRequest[] = []
   const deliveries: Delivery[] = []
@@ -79,8 +99,9 @@ export async function startLocalGithub(options: LocalGithubOptions = {}): Promis
   const logsUrl = await listen(logs, 0)
   const quota = rateLimit(now)
   const api = createServer((request, response) => {
-    const scene = { world, at, fileLink: (kind: StoredKind, id: number) => `${logsUrl}${links.pathOf(kind, id)}` }
-    serveApi({ request, response, scene, faults, token, quota, record })
+    const fileLink = (kind: StoredKind, id: number) => `${logsUrl}${links.pathOf(kind, id)}`
+    const scene = { world, code, at, now, fileLink }
+    void serveApi({ request, response, scene, faults, token, quota, record })
   })
   const baseUrl = await listen(api, port)
   const at: Addresses = { api: baseUrl, pages: baseUrl }
@@ -106,6 +127,11 @@ export async function startLocalGithub(options: LocalGithubOptions = {}): Promis
     },
     ping: (repository = 'acme/platform') => sender.send('ping', pingEvent(repository, webhookUrl ?? baseUrl, at)),
     redeliver: (delivery) => sender.again(delivery),
+    commit: (script) => code.commit(script, now()),
+    forgetCommit: code.forget,
+    openPull: (script) => code.openPull(script, now()),
+    addCache: (script) => code.addCache(script, now()),
+    checkRuns: (repository = 'acme/platform') => code.of(repository).checks,
     failNext: faults.add,
     async [Symbol.asyncDispose]() {
       await Promise.all([close(api), close(logs)])

@@ -1,0 +1,62 @@
+import type { LocalCode } from './github-code.ts'
+import type { Addresses } from './github-repository.ts'
+import type { StoredKind, World } from './github-world.ts'
+
+export type ApiRequest = {
+  method: string
+  path: string
+  query: URLSearchParams
+  ifNoneMatch: string | null
+  /** parsed JSON body; null when there is none */
+  sent: unknown
+}
+export type ApiAnswer = { status: number; headers: Record<string, string>; body: unknown }
+
+export type Scene = {
+  world: World
+  code: LocalCode
+  at: Addresses
+  now: () => Date
+  fileLink: (kind: StoredKind, id: number) => string
+}
+/** `params`: the groups of `path`, decoded */
+export type Route = {
+  method?: 'POST' | 'PATCH'
+  path: RegExp
+  answer: (params: string[], request: ApiRequest, scene: Scene) => ApiAnswer
+}
+
+/** An error in GitHub's form. */
+export function refusal(status: number, message: string): ApiAnswer {
+  return {
+    status,
+    headers: {},
+    body: { message, documentation_url: 'https://docs.github.com/rest', status: String(status) },
+  }
+}
+
+export function ok(body: unknown): ApiAnswer {
+  return { status: 200, headers: {}, body }
+}
+
+/** The part of a list that was asked for, with links to the pages around it. */
+export function page<T>(
+  all: T[],
+  { path, query }: ApiRequest,
+  at: Addresses,
+): { items: T[]; headers: Record<string, string> } {
+  const size = Math.min(Number(query.get('per_page') ?? 30), 100)
+  const number = Number(query.get('page') ?? 1)
+  const last = Math.max(1, Math.ceil(all.length / size))
+  const items = all.slice((number - 1) * size, number * size)
+  const link = (rel: string, to: number) => {
+    const params = new URLSearchParams(query)
+    params.set('page', String(to))
+    return `<${at.api}${path}?${params}>; rel="${rel}"`
+  }
+  const links = [
+    ...(number > 1 ? [link('prev', number - 1), link('first', 1)] : []),
+    ...(number < last ? [link('next', number + 1), link('last', last)] : []),
+  ]
+  return { items, headers: links.length > 0 ? { link: links.join(', ') } : {} }
+}
