@@ -19,6 +19,7 @@ type Description = {
 }
 type Operation = {
   parameters?: (Parameter | { $ref: string })[]
+  requestBody?: { content?: Record<string, { schema: object }> }
   responses: Record<string, ResponseObject | { $ref: string }>
 }
 type Parameter = { name: string; in: string; schema: object }
@@ -64,7 +65,20 @@ function problemsOfRequest(description: Description, check: Check, request: Reco
     if (schema === undefined) return [`query parameter ${name} is unknown to GitHub`]
     return check(schema, asDeclared(schema, name, value)).map((problem) => `query ${name}=${value}: ${problem}`)
   })
-  return [...unknown, ...problemsOfAnswer(description, check, found.operation, request)]
+  const body = problemsOfBody(check, found.operation, request)
+  return [...unknown, ...body, ...problemsOfAnswer(description, check, found.operation, request)]
+}
+
+function problemsOfBody(check: Check, operation: Operation, { sent }: RecordedRequest): string[] {
+  const schema = operation.requestBody?.content?.['application/json']?.schema
+  if (sent === undefined || sent === null) return []
+  if (schema === undefined) return ['GitHub wants no body here']
+  const known = 'properties' in schema ? Object.keys(schema.properties as object) : []
+  const unknown = Object.keys(sent).filter((name) => !known.includes(name))
+  return [
+    ...unknown.map((name) => `body: ${name} is unknown to GitHub`),
+    ...check(schema, sent).map((problem) => `body: ${problem}`),
+  ]
 }
 
 function problemsOfAnswer(
@@ -77,7 +91,10 @@ function problemsOfAnswer(
   if (request.status === 304 || request.status >= 400) return []
   const response = operation.responses[String(request.status)]
   if (response === undefined) return [`GitHub does not answer ${request.status} here`]
-  const schema = (resolve(description, response) as ResponseObject).content?.['application/json']?.schema
+  const { content } = resolve(description, response) as ResponseObject
+  // Some answers have another form when it is asked for: `application/vnd.github.object+json`.
+  const form = request.headers.accept?.replace(/(?:\.v3)?\+json$/, '') ?? ''
+  const schema = (content?.[form] ?? content?.['application/json'])?.schema
   return schema === undefined ? [] : check(schema, request.answer).map((problem) => `answer: ${problem}`)
 }
 
@@ -127,7 +144,7 @@ function standalone(description: Description, schema: object): object {
     if (Array.isArray(value)) return value.map(localise)
     if (typeof value !== 'object' || value === null) return value
     return Object.fromEntries(
-      Object.entries(nullInEnum(value)).map(([key, inner]) => {
+      Object.entries(nullInEnum(nullOfAnyType(value))).map(([key, inner]) => {
         const name =
           key === '$ref' && typeof inner === 'string' ? /^#\/components\/schemas\/(.+)$/.exec(inner)?.[1] : undefined
         if (name === undefined) return [key, localise(inner)]
@@ -141,6 +158,13 @@ function standalone(description: Description, schema: object): object {
   }
   const root = localise(schema)
   return { ...(root as object), definitions }
+}
+
+/** ajv wants to know of which type the value is that may also be null; the description says so by reference at times. */
+function nullOfAnyType(schema: object): object {
+  if (!('nullable' in schema) || 'type' in schema || typeof schema.nullable !== 'boolean') return schema
+  const { nullable, ...rest } = schema
+  return nullable ? { anyOf: [rest, { enum: [null] }] } : rest
 }
 
 /** GitHub's description marks some enums nullable without listing null, e.g. the conclusion of a run in progress. */
