@@ -15,7 +15,7 @@ export type CacheOption = {
 }
 
 export function readCacheOption(written: string, line: number): CacheOption {
-  const conditional = /^\$\{\{.*\}\}$/s.test(written) || /^\$[\w{]/.test(written)
+  const conditional = wholeExpression.test(written)
   const text = conditional ? (quotedOption.exec(written)?.[1] ?? '') : written
   const fields = cacheFields(text)
   const type = fields.get('type') ?? ''
@@ -61,4 +61,7 @@ export function splitCommas(text: string): string[] {
 const types = ['gha', 'registry', 'local', 'inline', 's3', 'azblob'] as const
 
 /** `${{ github.ref == 'refs/heads/main' && 'type=gha,mode=max' || '' }}` */
-const quotedOption = /'(type=[^']*)'/
+const quotedOption = /['"](type=[^'"]*)['"]/
+
+/** Nothing but a variable or an expression, of GitHub, the shell or HCL. */
+const wholeExpression = /^(?:\$\{\{(?:(?!\}\}).)*\}\}|\$\w+|\$\{(?!\{)[^}]*\})$/s
