@@ -1,12 +1,10 @@
 import { fileURLToPath } from 'node:url'
-import { Command, CommanderError, Option } from 'commander'
+import { Command, CommanderError } from 'commander'
 import about from '../package.json' with { type: 'json' }
 import type { RedactOptions } from './build/redact-log.ts'
-import { feedInput, piecesOf } from './cli-input.ts'
-import { previousLines } from './cli-previous.ts'
+import { type ExplainFileOptions, explainFile, type Unreadable } from './cli-explain.ts'
 import { addRunbookCommands } from './cli-runbook.ts'
 import { collect, complain, print, wordsOf } from './cli-words.ts'
-import { type ExplainOptions, explainer } from './diagnosis/explain.ts'
 import type { Explanation } from './diagnosis/explanation.ts'
 import { indexSigns, type SignIndex } from './diagnosis/match.ts'
 import { loadRunbooks, ownRunbooks } from './diagnosis/runbooks.ts'
@@ -32,13 +30,16 @@ export async function runCli(argv: string[]): Promise<number> {
     .option('--json', 'one JSON object a line for each input, in order')
     .option('--redact-random', 'mask also long words that look random, though nothing says that they are secrets')
     .option('--runbooks <dir>', 'a folder with pages of your own; repeatable', collect, [])
-    .option('--previous <log>', 'log of the last green build: what is new since then stands out in an unknown failure')
-    .addOption(attribution('--dockerfile <file>', 'the Dockerfile of this build'))
-    .addOption(attribution('--previous-dockerfile <file>', 'the Dockerfile of the build before'))
-    .addOption(attribution('--dockerignore <file>', 'its ignore file'))
-    .addOption(attribution('--changed-files <file>', 'files changed since the build before, one path a line'))
-    .addOption(attribution('--context <dir>', 'build context relative to the repository root'))
-    .addOption(attribution('--workflow <file>', 'the workflow file'))
+    .option(
+      '--previous <log>',
+      'log or record of the build before: tells why a step missed its cache, and what is new in an unknown failure',
+    )
+    .option('--dockerfile <file>', 'the Dockerfile of this build')
+    .option('--previous-dockerfile <file>', 'the Dockerfile of the build before')
+    .option('--dockerignore <file>', 'its ignore file')
+    .option('--changed-files <file>', 'files changed since the build before, one path a line')
+    .option('--context <dir>', 'build context relative to the repository root')
+    .option('--workflow <file>', 'the workflow file')
     .addHelpText(
       'after',
       '\nExamples:\n  layerwise debug build.log\n  docker buildx build . 2>&1 | layerwise debug -\n  layerwise debug --json https://github.com/acme/web/actions/runs/123456789',
@@ -59,31 +60,17 @@ export async function runCli(argv: string[]): Promise<number> {
   }
 }
 
-type DebugOptions = { json?: boolean; redactRandom?: boolean; runbooks: string[]; previous?: string }
+type DebugOptions = ExplainFileOptions & { json?: boolean; runbooks: string[] }
 
 /** Pages that were read once are kept here: most of the time of a short call would go into Markdown. */
 const compiledIn = fileURLToPath(new URL('../node_modules/.cache/layerwise', import.meta.url))
 
-/** Read by a later version to say why a step missed its cache; accepted already so that scripts need not change. */
-function attribution(flags: string, description: string): Option {
-  return new Option(flags, `${description} (accepted, not yet used)`)
-}
-
 async function debug(inputs: string[], options: DebugOptions): Promise<number> {
   const signs = await signsOf([ownRunbooks, ...options.runbooks])
   if (!signs) return 2
-  const before = options.previous === undefined ? null : previousLines(options.previous)
-  if (before && 'unreadable' in before) {
-    complain(`layerwise: ${before.unreadable}`)
-    return 2
-  }
-  const how: ExplainOptions = {
-    redaction: { random: options.redactRandom ?? false },
-    ...(before && { novelty: { green: before.lines } }),
-  }
   let status = 0
   for (const input of inputs) {
-    const read = await explainInput(input, signs, how)
+    const read = await explainInput(input, signs, options)
     if ('unreadable' in read) {
       complain(`layerwise: ${read.unreadable}`)
       status = 2
@@ -103,18 +90,9 @@ async function signsOf(dirs: string[]): Promise<SignIndex | null> {
   }
 }
 
-type Unreadable = { unreadable: string }
-
-async function explainInput(input: string, signs: SignIndex, how: ExplainOptions): Promise<Explanation | Unreadable> {
-  if (/^https?:\/\//.test(input)) return explainLink(input, signs, how.redaction ?? {})
-  const stdin = input === '-'
-  const explaining = explainer(signs, how)
-  try {
-    await feedInput(stdin ? process.stdin : piecesOf(input), explaining)
-  } catch (error) {
-    return { unreadable: `cannot read ${stdin ? 'standard input' : input}: ${wordsOf(error)}` }
-  }
-  return explaining.end({ kind: stdin ? 'stdin' : 'file', name: stdin ? '-' : input })
+function explainInput(input: string, signs: SignIndex, options: DebugOptions): Promise<Explanation | Unreadable> {
+  if (/^https?:\/\//.test(input)) return explainLink(input, signs, { random: options.redactRandom ?? false })
+  return explainFile(input, signs, options)
 }
 
 /** Loaded when asked for: a file on disk needs no GitHub client, and starts faster without. */

@@ -49,7 +49,7 @@ export function isDecisive({ reason, step }: Miss): boolean {
 const goneReasons: ReadonlySet<MissReason> = new Set(['evicted', 'scope-overwritten', 'not-exported', 'pruned'])
 
 /** BuildKit names the digest of a base in the step: another digest is another base. */
-function sameBases(build: KeptBuild, before: KeptBuild): boolean {
+export function sameBases(build: KeptBuild, before: KeptBuild): boolean {
   const known = new Set(before.steps.filter((step) => !isLayer(step)).map((step) => stepText(step.name)))
   return build.steps.every((step) => isLayer(step) || known.has(stepText(step.name)))
 }

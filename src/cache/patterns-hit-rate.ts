@@ -1,12 +1,14 @@
 import type { KeptBuild, KeptStep } from './kept-build.ts'
+import type { MissReason } from './miss.ts'
 import { type Pattern, shownBy } from './pattern.ts'
-import { firstOfEachCommit, isLayer, keyOf, median, ran, rounded, stepText } from './patterns-history.ts'
+import { firstOfEachCommit, isLayer, keyOf, median, ran, rounded, sameBases, stepText } from './patterns-history.ts'
 import { bringsOnlyManifests } from './patterns-install.ts'
 import { oddsOfAtLeast } from './patterns-odds.ts'
 
 /**
- * The commit at which the hit rate fell and stayed down. Looked at are the last 40 commits, each by its first build if that
- * ran to its end, of the branch that has most of them (of all branches when none has 8).
+ * The commit at which the hit rate fell and stayed down. Looked at are the last 40 commits of the branch that has most of them
+ * (of all branches when none has 8), each by its first build if that ran to its end; but not those that had to build anew:
+ * for other manifests, another base, --no-cache, or as the first.
  *
  * Each split with at least 4 commits on both sides is weighed: drop = median(before) − median(after); a build is low when
  * its rate is below the middle of the two medians; misplaced are low ones before and others after the split. The fall is
@@ -15,12 +17,13 @@ import { oddsOfAtLeast } from './patterns-odds.ts'
  *
  *     P(that many of the low ones after the split by chance) × number of splits ≤ 0.02     (hypergeometric)
  *
- * so one cold build, or many here and there, are no fall. And there has to be a step to blame: one that was cached in 80 %
- * of the builds before that have it, or is new, and ran in 80 % of those after, its stage's miss not being an
- * expected one, nor one of manifests that nothing is known of.
+ * so one cold build, or many here and there, are no fall. And there has to be a step to blame, one that missed unexpectedly
+ * in 80 % of the builds after and in at most 20 % of those before that have it, or is new (was in at most 20 %). `since` is
+ * the first commit after the split in which that step missed.
  */
 export function hitRateFell(history: KeptBuild[]): Pattern[] {
-  const commits = mainline(firstOfEachCommit(history).filter(isWhole)).slice(-40)
+  const all = mainline(firstOfEachCommit(history))
+  const commits = all.filter((build, at) => isWhole(build) && !hadTo(build, all[at - 1] ?? null)).slice(-40)
   const fall = bestSplit(commits.map(({ hitRate }) => hitRate ?? 0))
   if (fall === null) return []
   const before = commits.slice(0, fall.at)
@@ -28,8 +31,9 @@ export function hitRateFell(history: KeptBuild[]): Pattern[] {
   const blamed = stepToBlame(before, after)
   const low = after.filter(({ hitRate }) => (hitRate ?? 0) < fall.middle)
   const common = shownBy(low)
-  const [first] = after
-  if (blamed === null || common === null || first === undefined) return []
+  const began = all.slice(all.findIndex((build) => build === before.at(-1)) + 1)
+  const first = blamed && began.find((build) => missesUnexpectedly(build, keyOfStep(blamed.step)))
+  if (!blamed || !first || common === null) return []
   const usual = median(before.map(({ seconds }) => seconds ?? 0))
   return [
     {
@@ -53,6 +57,15 @@ const inPlace = 0.8
 function isWhole({ hitRate, steps }: KeptBuild): boolean {
   return hitRate !== null && steps.every(({ status }) => status === 'cached' || status === 'executed')
 }
+
+function hadTo(build: KeptBuild, before: KeptBuild | null): boolean {
+  if (before && !sameBases(build, before)) return true
+  return build.firstMisses.some(
+    (miss) => cold.has(miss.reason) || (miss.expected !== false && bringsOnlyManifests(miss)),
+  )
+}
+
+const cold: ReadonlySet<MissReason> = new Set(['first-build', 'no-cache-requested', 'base-image-moved'])
 
 function mainline(commits: KeptBuild[]): KeptBuild[] {
   const branches = [...Map.groupBy(commits, ({ branch }) => branch).values()]
@@ -89,8 +102,8 @@ function stepToBlame(before: KeptBuild[], after: KeptBuild[]): Blamed | null {
     const missed = after.filter((build) => missesUnexpectedly(build, key))
     if (missed.length < inPlace * after.length) return []
     const isNew = was.length <= (1 - inPlace) * before.length
-    const cached = was.filter(({ status }) => status === 'cached').length
-    if (!isNew && cached < inPlace * was.length) return []
+    const missedBefore = before.filter((build) => missesUnexpectedly(build, key)).length
+    if (!isNew && missedBefore > (1 - inPlace) * was.length) return []
     const leads = missed.filter((build) =>
       build.firstMisses.some((miss) => keyOf(miss.stage, miss.step) === key),
     ).length
@@ -106,10 +119,7 @@ function stepToBlame(before: KeptBuild[], after: KeptBuild[]): Blamed | null {
 function missesUnexpectedly({ steps, firstMisses }: KeptBuild, key: string): boolean {
   const step = steps.find((one) => keyOfStep(one) === key && ran(one))
   if (step === undefined) return false
-  return !firstMisses.some(
-    (miss) =>
-      miss.stage === step.stage && (miss.expected === true || (miss.expected === null && bringsOnlyManifests(miss))),
-  )
+  return !firstMisses.some(({ stage, expected }) => stage === step.stage && expected === true)
 }
 
 function keyOfStep({ stage, name }: KeptStep): string {

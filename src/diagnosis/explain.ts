@@ -1,3 +1,4 @@
+import type { Build } from '../build/build.ts'
 import type { PlacedLine } from '../build/place.ts'
 import { type LogReader, type LogReading, logReader } from '../build/read-log.ts'
 import { joinRecords } from '../build/record/join-records.ts'
@@ -6,6 +7,7 @@ import { tellRecords } from '../build/record/tell-record.ts'
 import { redact } from '../build/redact.ts'
 import { logRedactor, type RedactOptions } from '../build/redact-log.ts'
 import { cleanReading } from '../build/redact-reading.ts'
+import { type Evidence, noEvidence } from '../cache/evidence.ts'
 import { type Candidate, candidates } from './candidates.ts'
 import { capturesOf, causeOf } from './cause.ts'
 import { confidenceOf, fallbackRank } from './confidence.ts'
@@ -17,7 +19,6 @@ import { type KnownLines, newLines, tellingLines } from './novelty.ts'
 import { observedHits } from './observe.ts'
 import { type Outcome, outcomeOf, saysItFailed } from './outcome.ts'
 import { redactedHits, redactedLines } from './redacted.ts'
-import type { Row } from './runbook.ts'
 import type { Catalogue } from './runbooks.ts'
 import { type StepTimes, stepTimes, summariseBuild } from './summarise.ts'
 import { type TailLine, type Tails, tails } from './tails.ts'
@@ -33,14 +34,23 @@ export type Explainer = {
   tell(records: BuildRecord[], bytes: number): void
   /** When the log is fed: the records of its builds win over what it shows. Returns those that fit none of them. */
   join(records: BuildRecord[]): BuildRecord[]
-  /** `green`: what the job writes when all is well, when that was learnt only now; may be asked again with it */
-  end(source: SourceName, green?: KnownLines | null): Explanation
+  /** May be asked again when more was learnt. */
+  end(source: SourceName, learnt?: Learnt): Explanation
+  /** the builds of the log as they were read, so that what they were made from can be looked for */
+  builds(): Build[]
   /** after `end`: what the signs of the first diagnosis captured */
   captures(): Record<string, string>
   /** after `end`: when the steps of its builds started and ended, as far as that is told */
   times(): StepTimes[]
   /** after `end`: the log in short, to be explained again when a rule has changed */
   excerpt(): string
+}
+/** What was found out when the log was read already. */
+export type Learnt = {
+  /** what the job writes when all is well */
+  green?: KnownLines | null
+  /** what tells why steps missed their cache */
+  evidence?: Evidence
 }
 export type SourceName = {
   kind: Explanation['source']['kind']
@@ -87,7 +97,7 @@ export function explainer(signs: SignIndex, { onLine, novelty, redaction }: Expl
       reading ??= reader.end()
       return joinRecords(reading, records)
     },
-    end(source, green = null) {
+    end(source, { green = null, evidence = noEvidence } = {}) {
       reading ??= reader.end()
       // what will be quoted teaches too, though it may have been passed over when it was read
       for (const { text } of keptLines(reading, matcher, tail)) redactor.learn(text)
@@ -97,9 +107,13 @@ export function explainer(signs: SignIndex, { onLine, novelty, redaction }: Expl
         const lines = (all: TailLine[]) => all.filter(({ line }) => line !== but)
         return lines(own).length > 0 ? lines(own) : lines(tail.of(owner))
       }
-      const told = explanationOf(reading, { matcher, tail, linesOf, rows: signs.rows }, source)
+      const told = explanationOf(reading, { matcher, tail, linesOf, signs, evidence }, source)
       captures = told.captures
       return told.explanation
+    },
+    builds: () => {
+      reading ??= reader.end()
+      return reading.builds
     },
     captures: () => captures,
     times: () => reading?.builds.flatMap(stepTimes) ?? [],
@@ -139,13 +153,14 @@ export function explainText(text: string, catalogue: Catalogue): Explanation {
   return explaining.end({ kind: 'file', name: 'text' })
 }
 
-type Heard = { matcher: Matcher; tail: Tails; linesOf: LinesOf; rows: Row[] }
+type Heard = { matcher: Matcher; tail: Tails; linesOf: LinesOf; signs: SignIndex; evidence: Evidence }
 
-function explanationOf(reading: LogReading, { matcher, tail, linesOf, rows }: Heard, source: SourceName) {
+function explanationOf(reading: LogReading, heard: Heard, source: SourceName) {
+  const { matcher, tail, linesOf, signs, evidence } = heard
   const told = source.outcome ?? outcomeOf(reading)
   const seen = told === 'unknown' && saysItFailed(lastLines(reading, tail)) ? 'failed' : told
   const failure = findFailure(reading, seen)
-  const found = candidates([...matcher.hits(), ...observedHits(reading, rows)], failure)
+  const found = candidates([...matcher.hits(), ...observedHits(reading, signs.rows)], failure)
   // outside a job and without a build, a client's fatal word is all there is to tell that it failed
   const outcome: Outcome = seen === 'unknown' && found[0]?.fatal ? 'failed' : seen
   const [diagnosis, ...others] = causes(reading, { found, failure, outcome, linesOf })
@@ -162,7 +177,7 @@ function explanationOf(reading: LogReading, { matcher, tail, linesOf, rows }: He
     docker: reading.builds.length > 0 || reading.quietDigest,
     diagnosis: diagnosis ?? null,
     others,
-    builds: reading.builds.flatMap(summariseBuild),
+    builds: reading.builds.flatMap((build) => summariseBuild(build, evidence, signs.triggers)),
     missing: (source.missing ?? []).map(redact),
   }
   const first = found.find(({ row }) => row.id === diagnosis?.id)

@@ -8,6 +8,7 @@ import { skimFor } from '../build/read-log.ts'
 import { redact } from '../build/redact.ts'
 import { teachingLiterals } from '../build/redact-log.ts'
 import type { SkimIndex } from '../build/skim.ts'
+import type { Trigger } from '../cache/evidence.ts'
 import type { Row } from './runbook.ts'
 import type { Sign, TextSign } from './runbook-sign.ts'
 import type { Catalogue } from './runbooks.ts'
@@ -31,6 +32,8 @@ export type Hit = {
 export type SignIndex = {
   matcher(): Matcher
   rows: Row[]
+  /** of all pages: which change invalidates what */
+  triggers: Trigger[]
   /** lets a reader pass over lines without a sign */
   skim: SkimIndex
 }
@@ -48,7 +51,8 @@ export function indexSigns(catalogue: Catalogue): SignIndex {
   const byLiteral = [...bearers.values()].map((found) => found.map(({ entry }) => entry))
   const readWhole = new Set(always.flatMap((entry) => [...entry.places]))
   const skim = skimFor([...literals, ...teachingLiterals], readWhole)
-  return { matcher: () => matcher(skim.finder, byLiteral, always), rows, skim }
+  const triggers = catalogue.runbooks.flatMap((page) => page.triggers)
+  return { matcher: () => matcher(skim.finder, byLiteral, always), rows, triggers, skim }
 }
 
 type Entry = {

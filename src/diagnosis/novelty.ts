@@ -1,3 +1,4 @@
+import type { Build } from '../build/build.ts'
 import { ownCopy } from '../build/log-lines.ts'
 import type { PlacedLine } from '../build/place.ts'
 import { logReader } from '../build/read-log.ts'
@@ -10,7 +11,7 @@ import type { TailLine } from './tails.ts'
 export type KnownLines = { has(signature: number): boolean; readonly size: number }
 
 /** Collects the signatures of a green log. Bounded: of a log with more different lines the first ones are kept. */
-export type GreenReader = { feed(chunk: Uint8Array): void; end(): Uint32Array }
+export type GreenReader = { feed(chunk: Uint8Array): void; end(): { signatures: Uint32Array; builds: Build[] } }
 
 const signaturesKept = 40_000
 
@@ -22,8 +23,8 @@ export function greenReader(): GreenReader {
   return {
     feed: reader.feed,
     end() {
-      reader.end()
-      return Uint32Array.from(seen).sort()
+      const { builds } = reader.end()
+      return { signatures: Uint32Array.from(seen).sort(), builds }
     },
   }
 }

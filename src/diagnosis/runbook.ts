@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Trigger } from '../cache/evidence.ts'
 import { codeBlocks, listItems, ownPart, type Page, readPage, type Section, tableRows } from './runbook-markdown.ts'
 import type { Problem, Report } from './runbook-problem.ts'
 import { isMachineBlock, type Row, readRow } from './runbook-row.ts'
@@ -23,7 +24,6 @@ export type Runbook = {
   seeAlso: { text: string; url: string }[]
   rows: Row[]
 }
-export type Trigger = { change: string; invalidates: string }
 export type ChecklistItem = { text: string; line: number }
 type Failure = { error: string; cause: string; fix: string; anchor: string }
 

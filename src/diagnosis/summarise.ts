@@ -1,13 +1,21 @@
 import { type Build, isStep, type Vertex, wasCached } from '../build/build.ts'
 import { redact } from '../build/redact.ts'
 import { cacheTransfer, targetOf } from '../build/vertex-name.ts'
-import { firstMisses, type StageStep } from '../cache/first-miss.ts'
+import { type Evidence, noEvidence, type Trigger } from '../cache/evidence.ts'
+import { firstMisses } from '../cache/first-miss.ts'
+import type { StageStep } from '../cache/stage-run.ts'
 import type { BuildSummary } from './explanation.ts'
 
 /** One summary per image: a bake with three targets gives three. */
-export function summariseBuild(build: Build): BuildSummary[] {
+export function summariseBuild(
+  build: Build,
+  evidence: Evidence = noEvidence,
+  triggers: Trigger[] = [],
+): BuildSummary[] {
   const targets = bakeTargets(build)
-  return images(build, targets).map((image) => summary(build, image, targets))
+  return images(build, targets).map((image) =>
+    summary(build, image, targets, (steps) => firstMisses({ build, target: image.target, steps }, evidence, triggers)),
+  )
 }
 
 /**
@@ -65,7 +73,12 @@ function vertexTarget(vertex: Vertex, targets: Set<string>): string | null {
   return first !== undefined && targets.has(first) ? first : null
 }
 
-function summary(build: Build, { target, vertices }: Image, targets: Set<string>): BuildSummary {
+function summary(
+  build: Build,
+  { target, vertices }: Image,
+  targets: Set<string>,
+  missesOf: (steps: StageStep[]) => BuildSummary['firstMisses'],
+): BuildSummary {
   const steps = stageSteps(build, vertices.filter(isStep), targets)
   const cached = steps.filter(({ vertex }) => wasCached(vertex)).length
   const executed = steps.filter(({ vertex }) => vertex.name.kind === 'step' && hasRun(vertex)).length
@@ -86,7 +99,7 @@ function summary(build: Build, { target, vertices }: Image, targets: Set<string>
     hitRate: hitRate(steps.map(({ vertex }) => vertex)),
     imports: transfers(vertices, 'import'),
     exports: [...transfers(vertices, 'export'), ...inlineExports(vertices)],
-    firstMisses: firstMisses(build, steps),
+    firstMisses: missesOf(steps),
   }
 }
 

@@ -49,7 +49,7 @@ async function readGreen(runs: Runs, { repository, workflow, branch, jobName, ru
     if (!run || log?.kind !== 'file') return null
     const green = greenReader()
     for await (const chunk of log.body) green.feed(chunk)
-    return { branch: run.branch, runId: run.runId, signatures: green.end() }
+    return { branch: run.branch, runId: run.runId, signatures: green.end().signatures }
   } catch (error) {
     if (error instanceof GithubFault || error instanceof FileBroken) return null
     throw error

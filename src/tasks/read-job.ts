@@ -58,7 +58,7 @@ export async function readJob(reading: Reading, wanted: WantedJob): Promise<Told
   const strangers = explaining.join(found.records).map(({ facts }) => stranger(facts.ref))
   const first = explaining.end(sourceOf(job))
   const learnt = isUnexplained(first.diagnosis) ? await green?.learn() : null
-  const explanation = learnt ? explaining.end(sourceOf(job), learnt) : first
+  const explanation = learnt ? explaining.end(sourceOf(job), { green: learnt }) : first
   const missing = [...troublesOf(found, explanation), ...strangers].map(
     (because) => `job ${job.name}: ${redact(because)}`,
   )

@@ -107,9 +107,21 @@ test('what it cost is all that ran after it in its stage', () => {
   expect(miss?.secondsLost).toBe(60.4)
 })
 
-test('a log alone seldom proves a reason, and then says so', () => {
-  const [miss] = missesOf(...vertex(6, '[2/2] RUN make', 'DONE 0.1s'))
+test('a log alone seldom proves a reason, and then says what would', () => {
+  const [miss] = missesOf(
+    ...vertex(5, '[2/3] WORKDIR /app', 'CACHED'),
+    ...vertex(6, '[3/4] RUN make', 'CACHED'),
+    ...vertex(7, '[4/4] RUN make test', 'DONE 0.1s'),
+  )
   expect(miss).toMatchObject({ reason: 'unknown', certainty: 'low', expected: null, files: [] })
+  expect(miss?.detail).toBe(
+    'to decide it needs the log of the build before, both Dockerfiles, the build arguments of both builds',
+  )
+})
+
+test('nothing imported and nothing found: there was no cache to hit', () => {
+  const [miss] = missesOf(...vertex(6, '[2/2] RUN make', 'DONE 0.1s'))
+  expect(miss).toMatchObject({ reason: 'cache-not-configured', certainty: 'medium', expected: null })
 })
 
 describe('--no-cache', () => {
@@ -125,8 +137,8 @@ describe('--no-cache', () => {
     expect(job('--no-cache --tag a')).toEqual([['no-cache-requested', 'high']])
   })
 
-  test('for one stage only is none', () => {
-    expect(job('--no-cache-filter deps')).toEqual([['unknown', 'low']])
+  test('for one stage says nothing of the others', () => {
+    expect(job('--no-cache-filter deps')).toEqual([['cache-not-configured', 'medium']])
   })
 })
 

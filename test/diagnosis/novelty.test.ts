@@ -12,14 +12,14 @@ const failing = (lines: string[]) => `${step}${output(lines)}${failed}ERROR: fai
 function green(lines: string[]): KnownLines {
   const reader = greenReader()
   reader.feed(new TextEncoder().encode(`${step}${output(lines)}#7 DONE 3.0s\n`))
-  return knownLines(reader.end())
+  return knownLines(reader.end().signatures)
 }
 
 function quoted(log: string, known: KnownLines | null, late = false): string[] {
   const explaining = explainer(none, { novelty: { green: late ? null : known } })
   explaining.feed(new TextEncoder().encode(log))
   if (late) explaining.end({ kind: 'file', name: 'x' })
-  const { diagnosis } = explaining.end({ kind: 'file', name: 'x' }, late ? known : null)
+  const { diagnosis } = explaining.end({ kind: 'file', name: 'x' }, late ? { green: known } : {})
   return (diagnosis?.evidence ?? []).map(({ text }) => text)
 }
 

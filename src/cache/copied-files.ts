@@ -1,0 +1,29 @@
+import type { Instruction } from '../dockerfile/dockerfile.ts'
+import { selected } from '../dockerfile/selects.ts'
+import type { ChangedFile } from './changed-files.ts'
+import type { Scene } from './scene.ts'
+
+/** Changed files that an instruction takes in, as paths of the repository. One that it cannot copy is never among them. */
+export function copiedChanges({ evidence, sources }: Scene, instruction: Instruction): ChangedFile[] {
+  const context = sources.context
+  if (!evidence.changed || context === null) return []
+  return evidence.changed.files.flatMap(({ path, change }) => {
+    const inside = insideOf(context, path)
+    const taken = inside === null ? [] : selected(instruction, [inside], sources.ignore)
+    return taken.map((part) => ({ path: outsideOf(context, part), change }))
+  })
+}
+
+function insideOf(context: string, path: string): string | null {
+  if (context === '' || context === '.') return path
+  const folder = `${context.replace(/\/$/, '')}/`
+  if (path.startsWith(folder)) return path.slice(folder.length)
+  // all of a folder that holds the context
+  return path.endsWith('/') && folder.startsWith(path) ? './' : null
+}
+
+function outsideOf(context: string, path: string): string {
+  const plain = path.replace(/^\.\//, '')
+  if (context === '' || context === '.') return plain === '' ? './' : plain
+  return `${context.replace(/\/$/, '')}/${plain}`
+}

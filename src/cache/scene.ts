@@ -1,0 +1,110 @@
+import { type Build, isStep, type Vertex } from '../build/build.ts'
+import type { Dockerfile, Instruction, Stage } from '../dockerfile/dockerfile.ts'
+import { locate } from '../dockerfile/locate.ts'
+import { readDockerfile } from '../dockerfile/read-dockerfile.ts'
+import type { Evidence, Sources, Trigger } from './evidence.ts'
+import { makesLayer, type StageRun, type StageStep, stageRuns } from './stage-run.ts'
+
+/** One image build with all that is known about it. */
+export type Scene = {
+  build: Build
+  runs: StageRun[]
+  dockerfile: Dockerfile | null
+  sources: Sources
+  evidence: Evidence
+  triggers: Trigger[]
+  /** the build before of the same image; null when there is none to compare with */
+  previous: Build | null
+  /** there were builds before, but of nothing like this */
+  strangersBefore: boolean
+}
+
+export type BuiltImage = { build: Build; target: string | null; steps: StageStep[] }
+
+export function sceneOf({ build, target, steps }: BuiltImage, evidence: Evidence, triggers: Trigger[]): Scene {
+  const sources = evidence.sourcesOf(build, target) ?? nothingKnown
+  const previous = closest(build, evidence.previous ?? [])
+  return {
+    build,
+    runs: stageRuns(steps),
+    dockerfile: sources.dockerfile ?? recorded(build),
+    sources,
+    evidence,
+    triggers,
+    previous,
+    strangersBefore: previous === null && (evidence.previous ?? []).some(({ vertices }) => vertices.size > 0),
+  }
+}
+
+const nothingKnown: Sources = {
+  dockerfile: null,
+  previousDockerfile: null,
+  ignore: null,
+  context: null,
+  buildArgs: null,
+  cache: null,
+}
+
+function recorded(build: Build): Dockerfile | null {
+  const text = build.record?.dockerfile.text
+  return text ? readDockerfile(text, build.record?.dockerfile.name ?? 'Dockerfile') : null
+}
+
+/** The build that has most steps in common; without any it was of another image. */
+function closest(build: Build, builds: Build[]): Build | null {
+  const words = (one: Build) => new Set([...one.vertices.values()].filter(isLayer).map(stepWords))
+  const own = words(build)
+  const ranked = builds
+    .map((one) => ({ one, common: own.intersection(words(one)).size }))
+    .sort((a, b) => b.common - a.common)
+  return ranked[0] && ranked[0].common > 0 ? ranked[0].one : null
+}
+
+function isLayer(vertex: Vertex): boolean {
+  return isStep(vertex) && makesLayer(vertex) && vertex.name.kind === 'step'
+}
+
+function stepWords({ name }: Vertex): string {
+  return `${name.tokens.join(' ')}\n${name.instruction}`
+}
+
+/** The same step in the build before: at the same place, else with the same words. */
+export function twinOf({ previous }: Scene, { name }: Vertex): Vertex | null {
+  if (!previous) return null
+  const inStage = [...previous.vertices.values()].filter(
+    (one) => isStep(one) && one.name.tokens.join() === name.tokens.join() && one.name.platform === name.platform,
+  )
+  return (
+    inStage.find((one) => one.name.instruction === name.instruction) ??
+    inStage.find(
+      (one) => one.name.ordinal !== null && one.name.ordinal === name.ordinal && one.name.total === name.total,
+    ) ??
+    null
+  )
+}
+
+/** The instruction of the Dockerfile behind a step; without a Dockerfile, what the step's own words say. */
+export function instructionOf(scene: Scene, run: StageRun, vertex: Vertex): Instruction | null {
+  const { ordinal, instruction } = vertex.name
+  const known = scene.dockerfile && locate(scene.dockerfile, { stage: run.stage, ordinal, instruction })
+  if (known) return known
+  const spelt = readDockerfile(`FROM scratch\n${instruction.split('\n')[0] ?? ''}\n`, 'the log').stages[0]?.instructions
+  return spelt?.find(({ keyword }) => keyword !== 'FROM') ?? null
+}
+
+/** The stage in the Dockerfile; null when there is no Dockerfile or it is another version of it. */
+export function stageIn({ dockerfile }: Scene, { stage }: StageRun): Stage | null {
+  if (!dockerfile) return null
+  const numbered = /^stage-(\d+)$/.exec(stage ?? 'stage-0')?.[1]
+  const name = stage?.toLowerCase()
+  return (
+    dockerfile.stages.find((one) => one.name !== null && one.name === name) ??
+    (numbered === undefined ? null : (dockerfile.stages[Number(numbered)] ?? null))
+  )
+}
+
+/** What ran of a stage of the Dockerfile, on the same platform. */
+export function runOf({ runs }: Scene, stage: Stage, platform: string | null): StageRun | null {
+  const names = new Set([stage.name, `stage-${stage.index}`])
+  return runs.find((run) => names.has(run.stage?.toLowerCase() ?? 'stage-0') && run.platform === platform) ?? null
+}
