@@ -46,10 +46,18 @@ export type Instruction = {
   stage: number
   line: number
   endLine: number
-  /** continuation lines joined and comments dropped, as BuildKit shows it; without ONBUILD */
+  /** continuation lines joined and comments dropped, as BuildKit shows it, blanks and all; without ONBUILD */
   text: string
+  /** what follows the keyword and the flags, on one line */
+  rest: string
+  /** arguments of the exec form `["a", "b"]`; null when they are not written so */
+  json: string[] | null
+  /** waits for stages built from this one, and runs there: they have a copy of it after their FROM, without this mark */
   onbuild: boolean
-  /** k of BuildKit's `[stage k/m]`: FROM is 1, then RUN, COPY, ADD and WORKDIR; null for the others */
+  /**
+   * k of BuildKit's `[stage k/m]`: FROM an image is 1, then RUN, COPY, ADD and WORKDIR. Null for the others, for FROM
+   * a stage or scratch (then the first RUN is 1), for `WORKDIR /`, and for what an ONBUILD only announces.
+   */
   ordinal: number | null
   /** of `--name=value`, in order; `true` for a flag without a value */
   flags: { name: string; value: string | true }[]
@@ -75,8 +83,11 @@ export type Copy = {
   parents: boolean
 }
 
-/** What `--from` or a mount's `from=` names. */
-export type Source = { kind: 'stage'; stage: number } | { kind: 'image'; image: string } | { kind: 'context'; name: string }
+/** What `--from` or a mount's `from=` names. A stage is always an earlier one; a context is one that the reader was told of. */
+export type Source =
+  | { kind: 'stage'; stage: number }
+  | { kind: 'image'; image: string }
+  | { kind: 'context'; name: string }
 
 export type Mount = {
   type: 'bind' | 'cache' | 'tmpfs' | 'secret' | 'ssh'
@@ -88,4 +99,5 @@ export type Mount = {
   readWrite: boolean
 }
 
+/** The value as it is written, quotes and variables in it; null when ARG gives none. */
 export type Variable = { name: string; value: string | null; line: number }
