@@ -11,6 +11,9 @@ export function changedFiles(
   client: GithubClient,
 ): (repository: string, base: string, head: string) => Promise<ChangedFiles> {
   return async (repository, base, head) => {
+    const odd = [base, head].find((sha) => !/^[0-9a-f]{7,64}$/.test(sha))
+    if (odd !== undefined)
+      return { files: [], complete: false, because: 'it is not known which commits to compare', between: null }
     if (base === head) return { files: [], complete: true, because: null, between: { base, head } }
     // Not installed here: that is to be said as it is, not taken for a commit that is gone.
     await client.forRepository(repository)

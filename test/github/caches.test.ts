@@ -63,6 +63,16 @@ test('a cache that is met on two pages is listed once', async () => {
     .query({ sort: 'created_at', direction: 'desc', per_page: 100 })
     .reply(200, answer(3, 2), { link: `<${api}${path}?page=2>; rel="next"` })
   nock(api).get(path).query({ page: 2 }).reply(200, answer(2, 1))
+  const asked = {
+    to: 'api',
+    method: 'GET',
+    path,
+    query: {},
+    headers: {},
+    status: 200,
+    answer: answer(3, 2, 1),
+  } as const
+  expect(githubDescription().problemsOf([asked])).toEqual([])
   const client = githubClient({ kind: 'token', token: 'x', baseUrl: api }, { retries: 0 })
   expect((await listCaches(client)(repository)).caches.map(({ id }) => id)).toEqual([3, 2, 1])
 })

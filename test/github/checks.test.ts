@@ -41,6 +41,16 @@ test('a check run is created once, and brought up to date after that', async () 
   asked.push(...local.requests)
 })
 
+test('an App looks among its own check runs, when it knows its number', async () => {
+  await using local = await startLocalGithub()
+  const client = githubClient({ kind: 'token', token: local.token, baseUrl: local.baseUrl }, { retries: 0 })
+  await githubChecks({ ...client, appId: 4711 }).publish(repository, wanted)
+  expect(local.requests[0]?.query).toMatchObject({ app_id: '4711', check_name: 'Layerwise', filter: 'all' })
+  asked.push(...local.requests)
+  const app = { kind: 'app', privateKey: 'unused', baseUrl: local.baseUrl } as const
+  expect(['4711', 4711, 'Iv23abc'].map((appId) => githubClient({ ...app, appId }).appId)).toEqual([4711, 4711, null])
+})
+
 test('another commit or another id is another check run', async () => {
   await using local = await startLocalGithub()
   const { publish } = checksOf(local)

@@ -186,6 +186,18 @@ describe('a repository too large for one tree', () => {
 })
 
 describe('what is not there', () => {
+  test.each(['', '..', 'main', '../../other', `${'a'.repeat(40)}...`])(
+    '%j is no commit, and is not asked for',
+    async (odd) => {
+      await using local = await startLocalGithub()
+      const head = local.commit({ files: { a: 'a' } })
+      const nothing = { files: [], complete: false, because: 'it is not known which commits to compare', between: null }
+      expect(await changesOf(local, odd, head)).toEqual(nothing)
+      expect(await changesOf(local, head, odd)).toEqual(nothing)
+      expect(local.requests).toEqual([])
+    },
+  )
+
   test('a commit that was force-pushed away is told in words', async () => {
     await using local = await startLocalGithub()
     const root = local.commit({ files: { a: 'a' } })
