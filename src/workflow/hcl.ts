@@ -16,9 +16,11 @@ export function readHcl(text: string, file: string): { root: YamlMap; problems: 
   for (const { key, value } of root.entries) if (value?.kind === 'scalar') variables.set(key, value.text)
   const targets = entryNamed(root, 'target')
   if (targets?.value?.kind === 'map') {
-    targets.value.entries = targets.value.entries
-      .flatMap(expandMatrix)
-      .map((entry) => ({ ...entry, value: fillTree(entry.value, variables) }))
+    targets.value.entries = targets.value.entries.flatMap((entry) => {
+      const made = expandMatrix(entry)
+      if (made.length !== 1 || made[0] !== entry) gatherMade(root, entry, made)
+      return made.map((target) => ({ ...target, value: fillTree(target.value, variables) }))
+    })
   }
   return { root, problems: reader.problems }
 }
@@ -75,6 +77,19 @@ function gather(
   const entry: YamlEntry = { key: label, line, column: 0, value }
   if (known?.kind === 'map') known.entries.push(entry)
   else body.entries.push({ key: type, line, column: 0, value: { ...value, entries: [entry] } })
+}
+
+/** The name of a target with a matrix stands for all that the matrix makes. */
+function gatherMade(root: YamlMap, { key, line }: YamlEntry, made: YamlEntry[]): void {
+  const list: YamlNode = {
+    kind: 'list',
+    line,
+    endLine: line,
+    flow: true,
+    items: made.map((target) => scalar(target.key, line)),
+  }
+  const group: YamlMap = { ...list, kind: 'map', entries: [{ key: 'targets', line, column: 0, value: list }] }
+  gather(root, { type: 'group', label: key, line }, group)
 }
 
 function readValue(reader: HclReader): YamlNode | null {

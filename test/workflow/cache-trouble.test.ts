@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Dockerfile } from '../../src/dockerfile/dockerfile.ts'
+import { readDockerfile } from '../../src/dockerfile/read-dockerfile.ts'
 import { readBake } from '../../src/workflow/bake.ts'
 import { type CacheTrouble, cacheTrouble, type Edit, type TroubleOptions } from '../../src/workflow/cache-trouble.ts'
 import { readWorkflow } from '../../src/workflow/read-workflow.ts'
@@ -39,42 +39,7 @@ const cached = ['cache-from: type=gha', 'cache-to: type=gha,mode=max']
 const bare = `- uses: docker/build-push-action@v6\n  with:\n    context: web\n    push: true`
 
 /** Two stages, of which the second copies from the first. */
-const twoStages: Dockerfile = (() => {
-  const none = { onbuild: false, ordinal: 1, flags: [], mounts: [], variables: [], heredocs: [] }
-  const at = (stage: number) => ({ ...none, stage, line: stage + 1, endLine: stage + 1 })
-  const base = { text: 'node', image: 'node', stage: null, platform: null }
-  const copy = {
-    sources: ['/a'],
-    destination: '/a',
-    from: { kind: 'stage' as const, stage: 0 },
-    link: false,
-    chmod: null,
-    chown: null,
-    exclude: [],
-    parents: false,
-  }
-  return {
-    ...{ file: 'Dockerfile', text: '', syntax: null, escape: '\\', globalArgs: [], problems: [] },
-    stages: [
-      {
-        index: 0,
-        name: 'build',
-        base,
-        line: 1,
-        endLine: 1,
-        instructions: [{ ...at(0), keyword: 'RUN', text: 'RUN make', copy: null }],
-      },
-      {
-        index: 1,
-        name: null,
-        base,
-        line: 2,
-        endLine: 2,
-        instructions: [{ ...at(1), keyword: 'COPY', text: 'COPY', copy }],
-      },
-    ],
-  }
-})()
+const twoStages = readDockerfile('FROM node AS build\nRUN make\nFROM node\nCOPY --from=build /a /a\n', 'Dockerfile')
 
 /** What each is found by; `edit` when an edit is expected, which is then applied. */
 const cases: [kind: string, what: string, given: Case, edit: boolean, options?: TroubleOptions][] = [

@@ -7,7 +7,7 @@ export function ghaNeedsDriver(scene: Scene): Finding[] {
     const { build } = one
     const option = [...build.cacheTo, ...build.cacheFrom].find(({ type }) => type === 'gha')
     if (!option) return []
-    const script = build.place === null
+    const script = !build.how.kind.endsWith('-action')
     if (script && build.source === scene.workflow.file && !hasToken(one, scene)) return [noToken(one, option.line)]
     return isFresh(one) && noDriver(one) && build.cacheTo.some(({ type }) => type === 'gha')
       ? [ownBuilder(one, option.line, scene)]
