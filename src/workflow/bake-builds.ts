@@ -1,5 +1,5 @@
 import { answer, readBuildArg } from './action-build.ts'
-import type { Bake, BakeTarget } from './bake.ts'
+import type { Bake, BakeTarget } from './bake-target.ts'
 import { readCacheOption, splitCommas } from './cache-option.ts'
 import { inDirectory, joinPath } from './context-path.ts'
 import type { BakeCall, ImageBuild } from './workflow.ts'

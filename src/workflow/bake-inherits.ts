@@ -1,4 +1,4 @@
-import type { BakeSettings, BakeTarget } from './bake.ts'
+import type { BakeSettings, BakeTarget } from './bake-target.ts'
 
 /** A target before it has taken over what its parents say: only its own words. */
 export type OwnTarget = { name: string; line: number; inherits: string[]; said: Partial<BakeSettings> }

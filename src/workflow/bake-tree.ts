@@ -1,6 +1,6 @@
 import { readBuildArg } from './action-build.ts'
-import type { BakeGroup, BakeSettings } from './bake.ts'
 import type { OwnTarget } from './bake-inherits.ts'
+import type { BakeGroup, BakeSettings } from './bake-target.ts'
 import { type CacheOption, readCacheOption } from './cache-option.ts'
 import type { BuildArg } from './workflow.ts'
 import { child, entriesOf, entryNamed, itemsOf, textOf, textsOf, type YamlNode } from './yaml-source.ts'

@@ -18,7 +18,7 @@ type Reader = { script: string; at: number; commands: Command[]; words: Word[]; 
 function readNext(reader: Reader): void {
   const { script, at } = reader
   const rest = script[at] ?? ''
-  if (rest === '\\' && /^\\[ \t]*\r?\n/.test(script.slice(at, at + 20))) reader.at = script.indexOf('\n', at) + 1
+  if (continues(script, at)) reader.at = script.indexOf('\n', at) + 1
   else if (rest === '\n') endLine(reader)
   else if (/\s/.test(rest)) reader.at++
   else if (rest === '#') reader.at = endOfLine(script, at)
@@ -28,6 +28,11 @@ function readNext(reader: Reader): void {
     endCommand(reader)
     reader.at++
   } else readWord(reader)
+}
+
+/** A backslash at the end of a line; in PowerShell, a backtick. */
+function continues(script: string, at: number): boolean {
+  return /^[\\`][ \t]*\r?\n/.test(script.slice(at, at + 20))
 }
 
 function endCommand(reader: Reader): void {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { type BakeTarget, readBake } from '../../src/workflow/bake.ts'
+import { readBake } from '../../src/workflow/bake.ts'
+import type { BakeTarget } from '../../src/workflow/bake-target.ts'
 
 function readFixture(name: string) {
   return readBake(readFileSync(`test/fixtures/workflows/${name}`, 'utf8'), name)

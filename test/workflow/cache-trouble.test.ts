@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { readDockerfile } from '../../src/dockerfile/read-dockerfile.ts'
 import { readBake } from '../../src/workflow/bake.ts'
-import { type CacheTrouble, cacheTrouble, type Edit, type TroubleOptions } from '../../src/workflow/cache-trouble.ts'
+import { cacheTrouble } from '../../src/workflow/cache-trouble.ts'
 import { readWorkflow } from '../../src/workflow/read-workflow.ts'
+import type { CacheTrouble, Edit, TroubleOptions } from '../../src/workflow/trouble/trouble.ts'
 
 type Case = { on?: string; head?: string; job?: string; steps: string }
 

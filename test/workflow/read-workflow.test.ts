@@ -9,6 +9,11 @@ function buildsIn(...steps: string[]): ImageBuild[] {
 }
 
 describe('scripts', () => {
+  test('of PowerShell go on after a backtick', () => {
+    const [build] = buildsIn('- run: |', '    & docker build `', '      --target app `', '      --no-cache .')
+    expect(build).toMatchObject({ line: 7, target: 'app', noCacheLine: 9, context: '.', opaque: false })
+  })
+
   test('options stand in the lines that they are written in', () => {
     const [first, second] = buildsIn(
       '- run: |',

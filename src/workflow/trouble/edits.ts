@@ -1,6 +1,6 @@
 import type { CacheOption } from '../cache-option.ts'
-import type { Edit } from '../cache-trouble.ts'
 import type { ImageBuild } from '../workflow.ts'
+import type { Edit } from './trouble.ts'
 
 /** One piece of a line for another; null when the line does not hold it exactly once, so that nobody is surprised. */
 export function replaceInLine(lines: string[], line: number, from: string, to: string): Edit | null {

@@ -1,7 +1,7 @@
 import type { CacheOption } from '../cache-option.ts'
-import type { Edit } from '../cache-trouble.ts'
 import { replaceInLine } from './edits.ts'
 import { addressOf, type Finding, finding, isKnown, type Placed, type Scene } from './scene.ts'
+import type { Edit } from './trouble.ts'
 import { defaultWorlds, exportsIn, importsIn, mayRun, type World, worldsOf } from './worlds.ts'
 
 /** Exports that do not happen on the default branch, from where every other branch reads. */

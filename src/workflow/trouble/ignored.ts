@@ -1,5 +1,5 @@
-import type { CacheTrouble } from '../cache-trouble.ts'
 import type { Finding, Scene } from './scene.ts'
+import type { CacheTrouble } from './trouble.ts'
 
 /**
  * `# layerwise ignore=<kind> <reason>` on the line of a trouble or above it; inside of a block of options nothing can be

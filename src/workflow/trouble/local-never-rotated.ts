@@ -1,8 +1,8 @@
 import type { CacheOption } from '../cache-option.ts'
 import { cacheFields } from '../cache-option.ts'
-import type { Edit } from '../cache-trouble.ts'
 import { rewriteOption, withField } from './edits.ts'
 import { type Finding, finding, type Placed, type Scene } from './scene.ts'
+import type { Edit } from './trouble.ts'
 
 /** A cache directory that actions/cache keeps, and that either only grows or is never renewed. */
 export function localNeverRotated(scene: Scene): Finding[] {

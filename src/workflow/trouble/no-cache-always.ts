@@ -1,7 +1,7 @@
-import type { Edit } from '../cache-trouble.ts'
 import type { ImageBuild } from '../workflow.ts'
 import { replaceInLine } from './edits.ts'
 import { type Finding, finding, type Scene } from './scene.ts'
+import type { Edit } from './trouble.ts'
 import { mayRun, worldsOf } from './worlds.ts'
 
 /** A cache that is turned off for good. A build by the clock or by hand may well want that. */

@@ -1,7 +1,7 @@
-import type { Edit } from '../cache-trouble.ts'
 import type { ImageBuild } from '../workflow.ts'
 import { addInputs } from './edits.ts'
 import { type Finding, finding, isFresh, isKnown, type Placed, type Scene } from './scene.ts'
+import type { Edit } from './trouble.ts'
 import { uniqueScope } from './unique-scope.ts'
 
 /** Builds on a new machine that bring no cache. */

@@ -1,8 +1,8 @@
 import type { CacheOption } from '../cache-option.ts'
-import type { Edit } from '../cache-trouble.ts'
 import type { Workflow } from '../workflow.ts'
 import { addInputs, insertAfter, replaceInLine, rewriteOption, withField, withoutFields } from './edits.ts'
 import { addressOf, type Finding, finding, isSymbolic, type Placed, placeAll, type Scene } from './scene.ts'
+import type { Edit } from './trouble.ts'
 import { defaultWorlds } from './worlds.ts'
 
 /** Caches that are read and never written, or written and never read. */

@@ -1,9 +1,9 @@
 import type { Dockerfile } from '../../dockerfile/dockerfile.ts'
 import { targetBuilds } from '../bake-builds.ts'
 import type { CacheOption } from '../cache-option.ts'
-import type { CacheTrouble, TroubleOptions } from '../cache-trouble.ts'
 import { expand, legsOf } from '../expand.ts'
 import type { ImageBuild, Job, Leg, Workflow } from '../workflow.ts'
+import type { CacheTrouble, TroubleOptions } from './trouble.ts'
 
 /** What every rule looks at: each build once for each leg of its matrix. */
 export type Scene = {

@@ -1,9 +1,9 @@
 import type { Dockerfile } from '../../dockerfile/dockerfile.ts'
 import type { CacheOption } from '../cache-option.ts'
-import type { Edit } from '../cache-trouble.ts'
 import { rewriteOptions, withField } from './edits.ts'
 import { neededStages, stageOf } from './needed-stages.ts'
 import { addressOf, type Finding, finding, isKnown, isSymbolic, type Placed, type Scene } from './scene.ts'
+import type { Edit } from './trouble.ts'
 import { matrixKeys, uniqueScope } from './unique-scope.ts'
 import { mayRun, worldsOf } from './worlds.ts'
 
@@ -38,10 +38,10 @@ function isSameInRun(text: string): boolean {
 }
 
 function clashes(left: Placed, right: Placed, scene: Scene): boolean {
-  const together = worldsOf(scene.workflow).some((world) => mayRun(left, world) && mayRun(right, world))
-  if (!together && scene.workflow.triggers.events.some((event) => event === 'push' || event === 'pull_request'))
-    return false
-  return differ(left, right) && !followsOn(left, right, scene) && !sameTarget(left, right, scene)
+  if (!differ(left, right) || followsOn(left, right, scene) || sameTarget(left, right, scene)) return false
+  const worlds = worldsOf(scene.workflow)
+  // Runs of other events are not looked into: they may well come together.
+  return worlds.length === 0 || worlds.some((world) => mayRun(left, world) && mayRun(right, world))
 }
 
 /** By something that is written out on both sides. */

@@ -1,9 +1,9 @@
 import { type CacheOption, readCacheOption } from '../cache-option.ts'
-import type { Edit } from '../cache-trouble.ts'
 import { lookupIn } from '../expand.ts'
 import { resolveText } from '../expression.ts'
 import type { Triggers } from '../workflow.ts'
 import { addressOf, type Finding, finding, type Placed, placeAll, type Scene } from './scene.ts'
+import type { Edit } from './trouble.ts'
 import { branchWorld, defaultWorlds, exportsIn, type World } from './worlds.ts'
 
 /** Caches that lie where the next build cannot look: GitHub shows a ref its own, its base's and the default branch's. */
