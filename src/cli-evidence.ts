@@ -1,11 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Build } from './build/build.ts'
+import { contextOf } from './build/command-words.ts'
+import { cacheSetup } from './cache/cache-setup.ts'
 import { readChangedFiles } from './cache/changed-files.ts'
 import type { Evidence, Sources } from './cache/evidence.ts'
 import { wordsOf } from './cli-words.ts'
-import { readIgnore } from './dockerfile/ignore.ts'
+import type { Dockerfile } from './dockerfile/dockerfile.ts'
+import { type Ignore, readIgnore } from './dockerfile/ignore.ts'
 import { readDockerfile } from './dockerfile/read-dockerfile.ts'
+import { expand, legsOf } from './workflow/expand.ts'
+import { readWorkflow } from './workflow/read-workflow.ts'
+import type { ImageBuild, Workflow } from './workflow/workflow.ts'
 
 /** What the options of `layerwise debug` say beside the log, by file names. */
 export type EvidenceOptions = {
@@ -14,6 +20,7 @@ export type EvidenceOptions = {
   dockerignore?: string
   changedFiles?: string
   context?: string
+  workflow?: string
 }
 
 export type GivenEvidence = { evidence: Evidence; problems: string[] } | { unreadable: string }
@@ -25,12 +32,12 @@ export type GivenEvidence = { evidence: Evidence; problems: string[] } | { unrea
 export function givenEvidence(options: EvidenceOptions, previous: Build[] | null): GivenEvidence {
   try {
     const changed = options.changedFiles === undefined ? null : readChangedFiles(read(options.changedFiles))
-    const sources = sourcesFrom(options)
-    const problems = [sources.dockerfile, sources.previousDockerfile].flatMap(
-      (dockerfile) => dockerfile?.problems ?? [],
+    const given = readGiven(options)
+    const problems = [given.dockerfile, given.previousDockerfile, given.ignore, given.workflow].flatMap(
+      (read) => read?.problems ?? [],
     )
     return {
-      evidence: { previous, changed, sourcesOf: () => sources },
+      evidence: { previous, changed, sourcesOf: (build) => sourcesOf(given, build) },
       problems: problems.map(({ file, line, message }) => `${file}:${line}: ${message}`),
     }
   } catch (error) {
@@ -39,18 +46,46 @@ export function givenEvidence(options: EvidenceOptions, previous: Build[] | null
   }
 }
 
-function sourcesFrom({ dockerfile, previousDockerfile, dockerignore, context }: EvidenceOptions): Sources {
-  const now = dockerfile === undefined ? null : readDockerfile(read(dockerfile), basename(dockerfile))
-  const before =
-    previousDockerfile === undefined ? null : readDockerfile(read(previousDockerfile), basename(previousDockerfile))
+type Given = {
+  dockerfile: Dockerfile | null
+  previousDockerfile: Dockerfile | null
+  ignore: Ignore | null
+  context: string | null
+  workflow: Workflow | null
+}
+
+function readGiven(options: EvidenceOptions): Given {
+  const { dockerfile, previousDockerfile, dockerignore, context, workflow } = options
   return {
-    dockerfile: now,
-    previousDockerfile: before,
-    ignore: dockerignore === undefined ? null : readIgnore(read(dockerignore)),
-    context: folderOf(context ?? '.'),
-    buildArgs: null,
-    cache: null,
+    dockerfile: dockerfile === undefined ? null : readDockerfile(read(dockerfile), basename(dockerfile)),
+    previousDockerfile:
+      previousDockerfile === undefined ? null : readDockerfile(read(previousDockerfile), basename(previousDockerfile)),
+    ignore: dockerignore === undefined ? null : readIgnore(read(dockerignore), basename(dockerignore)),
+    context: context === undefined ? null : folderOf(context),
+    workflow: workflow === undefined ? null : readWorkflow(read(workflow), workflow),
   }
+}
+
+function sourcesOf({ workflow, context, ...given }: Given, { command }: Build): Sources {
+  const folder = context ?? (command === null ? '' : folderOf(contextOf(command) ?? ''))
+  const build = workflow && buildMeant(workflow, folder, given.dockerfile?.file ?? null)
+  return {
+    ...given,
+    context: folder,
+    buildArgs: null,
+    cache: workflow && build ? cacheSetup(workflow, build) : null,
+  }
+}
+
+/** Of the builds in a workflow the one of this context and Dockerfile; the only one, if there is but one. */
+function buildMeant(workflow: Workflow, context: string, dockerfile: string | null): ImageBuild | null {
+  const builds = workflow.builds.flatMap((build) => legsOf(build).map((leg) => expand(build, leg)))
+  const fitting = builds.filter(
+    (build) =>
+      folderOf(build.context ?? '.') === context &&
+      (dockerfile === null || build.file === null || basename(build.file) === dockerfile),
+  )
+  return fitting[0] ?? (builds.length === 1 ? (builds[0] ?? null) : null)
 }
 
 /** `./web/` and `web` are the same folder; so is what a Windows shell writes. */

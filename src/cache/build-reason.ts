@@ -83,8 +83,8 @@ function emptyImport({ sources, strangersBefore, previous, build }: Scene, used:
 }
 
 function withoutImport(scene: Scene): Found {
-  const { sources, evidence, previous, build } = scene
-  const wanted = sources.cache?.imports[0] ?? wantedBy(build.command)
+  const { sources, evidence, previous } = scene
+  const [wanted] = sources.cache?.imports ?? []
   if (wanted) {
     const how = `asks for a ${wanted.type} cache, and the log shows no import`
     const why = wanted.type === 'gha' ? ': buildx leaves it out without a word when the step has no runtime token' : ''
@@ -99,11 +99,6 @@ function withoutImport(scene: Scene): Found {
     known ? 'high' : 'medium',
     `${known ? `${sources.cache?.written} names no cache to import` : 'no cache was imported'}, and the builder had none of its own`,
   )
-}
-
-function wantedBy(command: string | null): { type: string } | null {
-  const text = /\s--cache-from[ =]["']?(?:type=(\w+)|\S+)/.exec(command ?? '')
-  return text ? { type: text[1] ?? 'registry' } : null
 }
 
 export function importsOf(build: Build): Import[] {

@@ -10,9 +10,9 @@ import { excessSeconds, isDecisive, isTelling, keyOf, lostItsCache, pairs, ran, 
  * The next build of the ref pays when it lost its cache (`lostItsCache`), or is stale: it ran a step again that the build
  * before had run, and either the comparison says `not-exported`, or, after a failed export, the step is one that
  * the series mostly finds in the cache (at least half of the builds that have it) and nothing else can explain it.
- * Told when that happened once after a failed export, or in 2 commits after a missing one (3 where none of the series writes),
- * or when the exports of at least 2
- * of the last 10 commits failed; and only if one of the last 10 builds is concerned.
+ * Told when that happened once after a failed export, or in 2 commits after a missing one (3 where none of the series
+ * writes), or when the exports of at least 2 commits among the last 10 builds failed; and only if one of the last 10 builds
+ * is concerned.
  */
 export function exportLost(history: KeptBuild[]): { pattern: Pattern; builds: KeptBuild[] }[] {
   const builds = history.filter(isTelling)
@@ -20,13 +20,8 @@ export function exportLost(history: KeptBuild[]): { pattern: Pattern; builds: Ke
   const failed = paid.filter(({ before }) => exportFailed(before))
   const missing = paid.filter(({ before }) => !exportFailed(before))
   const failing = builds.filter(exportFailed)
-  const repeats =
-    new Set(
-      builds
-        .slice(-10)
-        .filter(exportFailed)
-        .map(({ sha }) => sha),
-    ).size >= 2
+  const lately = failing.filter((build) => builds.slice(-10).includes(build))
+  const repeats = new Set(lately.map(({ sha }) => sha)).size >= 2
   const counted = [...(enough(missing, builds) ? missing : []), ...failed]
   const shown = builds.filter(
     (build) => counted.some(({ before }) => before === build) || (repeats && failing.includes(build)),

@@ -80,9 +80,10 @@ export function scopeOf({ ref, event, branch }: KeptBuild): string {
   return ref ?? `${event ?? ''} ${branch ?? ''}`
 }
 
-/** A later build could find something: a failed build exports nothing. */
-export function leftCache({ exports, outcome }: KeptBuild): boolean {
-  return exports.some(({ ok }) => ok) || outcome === 'succeeded'
+/** A later build could find something: a failed build exports nothing, nor does one that only reads a cache. */
+export function leftCache({ exports, imports, outcome }: KeptBuild): boolean {
+  if (exports.some(({ ok }) => ok)) return true
+  return outcome === 'succeeded' && exports.length === 0 && imports.length === 0
 }
 
 /** The latest earlier build with steps that read and wrote the same scope, for each build that has one. */

@@ -1,7 +1,17 @@
 import type { KeptBuild, KeptStep } from './kept-build.ts'
 import type { MissReason } from './miss.ts'
 import { type Pattern, shownBy } from './pattern.ts'
-import { firstOfEachCommit, isLayer, keyOf, median, ran, rounded, sameBases, stepText } from './patterns-history.ts'
+import {
+  firstOfEachCommit,
+  isLayer,
+  keyOf,
+  leftCache,
+  median,
+  ran,
+  rounded,
+  sameBases,
+  stepText,
+} from './patterns-history.ts'
 import { bringsOnlyManifests } from './patterns-install.ts'
 import { oddsOfAtLeast } from './patterns-odds.ts'
 
@@ -23,7 +33,9 @@ import { oddsOfAtLeast } from './patterns-odds.ts'
  */
 export function hitRateFell(history: KeptBuild[]): Pattern[] {
   const all = mainline(firstOfEachCommit(history))
-  const commits = all.filter((build, at) => isWhole(build) && !hadTo(build, all[at - 1] ?? null)).slice(-40)
+  const commits = all
+    .filter((build, at) => isWhole(build) && !hadTo(build, all.slice(0, at).findLast(leftCache) ?? all[at - 1]))
+    .slice(-40)
   const fall = bestSplit(commits.map(({ hitRate }) => hitRate ?? 0))
   if (fall === null) return []
   const before = commits.slice(0, fall.at)
@@ -31,7 +43,7 @@ export function hitRateFell(history: KeptBuild[]): Pattern[] {
   const blamed = stepToBlame(before, after)
   const low = after.filter(({ hitRate }) => (hitRate ?? 0) < fall.middle)
   const common = shownBy(low)
-  const began = all.slice(all.findIndex((build) => build === before.at(-1)) + 1)
+  const began = all.slice(all.findLastIndex((build) => before.includes(build)) + 1)
   const first = blamed && began.find((build) => missesUnexpectedly(build, keyOfStep(blamed.step)))
   if (!blamed || !first || common === null) return []
   const usual = median(before.map(({ seconds }) => seconds ?? 0))
@@ -58,7 +70,7 @@ function isWhole({ hitRate, steps }: KeptBuild): boolean {
   return hitRate !== null && steps.every(({ status }) => status === 'cached' || status === 'executed')
 }
 
-function hadTo(build: KeptBuild, before: KeptBuild | null): boolean {
+function hadTo(build: KeptBuild, before: KeptBuild | undefined): boolean {
   if (before && !sameBases(build, before)) return true
   return build.firstMisses.some(
     (miss) => cold.has(miss.reason) || (miss.expected !== false && bringsOnlyManifests(miss)),

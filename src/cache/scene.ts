@@ -2,6 +2,8 @@ import { type Build, isStep, type Vertex } from '../build/build.ts'
 import type { Dockerfile, Instruction, Stage } from '../dockerfile/dockerfile.ts'
 import { locate } from '../dockerfile/locate.ts'
 import { readDockerfile } from '../dockerfile/read-dockerfile.ts'
+import { toldBuildArgs } from './build-args.ts'
+import { commandSetup } from './cache-setup.ts'
 import type { Evidence, Sources, Trigger } from './evidence.ts'
 import { makesLayer, type StageRun, type StageStep, stageRuns } from './stage-run.ts'
 
@@ -22,8 +24,13 @@ export type Scene = {
 export type BuiltImage = { build: Build; target: string | null; steps: StageStep[] }
 
 export function sceneOf({ build, target, steps }: BuiltImage, evidence: Evidence, triggers: Trigger[]): Scene {
-  const sources = evidence.sourcesOf(build, target) ?? nothingKnown
+  const known = evidence.sourcesOf(build, target) ?? nothingKnown
   const previous = closest(build, evidence.previous ?? [])
+  const sources = {
+    ...known,
+    buildArgs: known.buildArgs ?? toldBuildArgs(build, previous),
+    cache: known.cache ?? commandSetup(build.command),
+  }
   return {
     build,
     runs: stageRuns(steps),

@@ -1,4 +1,5 @@
 import type { Build } from '../build/build.ts'
+import { commandWords, optionValues } from '../build/command-words.ts'
 import type { JobStep } from '../build/job-steps.ts'
 import type { LogReading } from '../build/read-log.ts'
 import { buildsOf } from './failure.ts'
@@ -19,12 +20,12 @@ export function commandOf(reading: LogReading, build: Build): BuildCommand | nul
     if (build.command === null || !buildsImage.test(build.command)) return null
     const whole = !/\bbake\b/.test(build.command)
     const line = build.commandLine ?? build.firstLine
-    return { line, text: `[command]${build.command}`, words: wordsOf(build.command), whole }
+    return { line, text: `[command]${build.command}`, words: commandWords(build.command), whole }
   }
   const [text, ...more] = script.filter((line) => buildsImage.test(line))
   // one command and one build in a step: then they belong together
   if (!step || text === undefined || more.length > 0 || buildsOf(reading, step).length !== 1) return null
-  return { line: step.line, text: `Run ${step.name}`, words: wordsOf(text), whole: false }
+  return { line: step.line, text: `Run ${step.name}`, words: commandWords(text), whole: false }
 }
 
 const buildsImage = /\bdocker(?:-buildx)?\s+(?:buildx\s+)?(?:build|bake)\s/
@@ -40,20 +41,12 @@ export function scriptOf(step: JobStep): string[] | null {
   return joined.split('\n').flatMap((line) => (/^\s*(?:#|$)/.test(line) ? [] : line.trim()))
 }
 
-function wordsOf(command: string): string[] {
-  return [...command.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g)].map(([word]) => word.replaceAll(/["']/g, ''))
-}
-
-/** Values of an option that may be given several times, as `--name value` or `--name=value`. */
+/** Values of an option that may be given several times. */
 export function valuesOf({ words }: Pick<BuildCommand, 'words'>, ...names: string[]): string[] {
-  return words.flatMap((word, at) => {
-    if (names.includes(word)) return words[at + 1] ?? []
-    const name = names.find((name) => word.startsWith(`${name}=`))
-    return name ? word.slice(name.length + 1) : []
-  })
+  return optionValues(words, ...names)
 }
 
 /** Tags that a command line gives to what it builds. */
 export function tagsOf(command: string): string[] {
-  return buildsImage.test(command) ? valuesOf({ words: wordsOf(command) }, '-t', '--tag') : []
+  return buildsImage.test(command) ? valuesOf({ words: commandWords(command) }, '-t', '--tag') : []
 }
