@@ -4,9 +4,9 @@ import { fillTree, type Variables } from './hcl-variables.ts'
 import { child, entriesOf, entryNamed, textOf, type YamlEntry, type YamlMap, type YamlNode } from './yaml-source.ts'
 
 /**
- * The part of HCL that bake files use, brought into the same tree as YAML and JSON. Our own reader because none on npm fits:
- * @cdktf/hcl2json is a Go runtime of several megabytes whose project is archived, the others are Go by way of GopherJS
- * without upkeep, and none tells in which line a value stands. Functions and conditions are kept as written.
+ * The part of HCL that bake files use, brought into the same tree as YAML and JSON. Our own reader because those on npm
+ * (@cdktf/hcl2json, hcl2-parser) are Go compiled to WebAssembly or JavaScript which answers with plain JSON: no lines to
+ * point at, and nothing at all for a file with one mistake. Functions and conditions are kept as written.
  */
 export function readHcl(text: string, file: string): { root: YamlMap; problems: Problem[] } {
   const reader: HclReader = { text, file, at: 0, line: 1, problems: [], depth: 0 }

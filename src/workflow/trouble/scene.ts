@@ -53,10 +53,11 @@ export function isKnown({ build }: Placed): boolean {
   return build.bake === null && !build.opaque && build.how.kind !== 'other'
 }
 
-/** The machine is new for every job: GitHub's own. Other labels may stand for machines that keep their layers. */
+/** The machine is new for every job: GitHub's own. Other labels may stand for machines that keep
+ * their layers, and its Windows machines have no BuildKit that could import a cache. */
 export function isFresh({ job, leg, written }: Placed): boolean {
   const labels = job?.runsOn.map((label) => expand({ ...written, context: label }, leg).context ?? '') ?? []
-  return labels.length > 0 && labels.every((label) => /^(?:ubuntu|windows|macos)-[\w.-]+$/.test(label))
+  return labels.length > 0 && labels.every((label) => /^ubuntu-[\w.-]+$/.test(label))
 }
 
 export function isSymbolic(text: string | null): boolean {
