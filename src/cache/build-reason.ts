@@ -1,6 +1,7 @@
 import type { Build, Vertex } from '../build/build.ts'
 import { wasCached } from '../build/build.ts'
 import { cacheTransfer } from '../build/vertex-name.ts'
+import type { CacheSetup } from './evidence.ts'
 import { type Found, found } from './found.ts'
 import type { Scene } from './scene.ts'
 import { hasRun, makesLayer } from './stage-run.ts'
@@ -75,11 +76,24 @@ function emptyImport({ sources, strangersBefore, previous, build }: Scene, used:
     return found('scope-unreachable', 'high', `${where} was written on a branch that this run may not read`)
   if (used.type !== 'gha')
     return found('not-exported', 'medium', `${where} was read, and holds no cache records that this build could use`)
-  if (previous && exported(previous, 'gha') && sources.cache?.held === 'nothing')
-    return found('evicted', 'high', `the build before wrote to ${where}, and GitHub holds nothing of it any more`)
+  if (writesElsewhere(sources.cache, scope))
+    return found('cache-import-not-found', 'high', `${where} is not where the build exports to, and held nothing`)
+  if (previous && exported(previous, 'gha')) {
+    const sure = sources.cache?.held === 'nothing' ? 'high' : 'medium'
+    return found(
+      'evicted',
+      sure,
+      `the build before wrote its layers to ${where}, and nothing of them is there any more`,
+    )
+  }
   const sure = sources.cache?.held === 'nothing' ? 'high' : 'medium'
   const skipped = build.vertices.size === 0 ? '' : ': no entry, or none that this branch may read'
   return found('cache-import-not-found', sure, `${where} held nothing for this build${skipped}`)
+}
+
+function writesElsewhere(cache: CacheSetup | null, scope: string | null): boolean {
+  const exports = (cache?.exports ?? []).filter(({ type }) => type === 'gha')
+  return scope !== null && exports.length > 0 && exports.every((one) => one.scope !== scope)
 }
 
 function withoutImport(scene: Scene): Found {

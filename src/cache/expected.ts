@@ -1,7 +1,6 @@
 import { fitsName, installsDependencies, isManifest } from '../dockerfile/package-managers.ts'
 import type { Trigger } from './evidence.ts'
-import type { Reasons } from './first-miss.ts'
-import type { Found } from './found.ts'
+import type { Found, Reasons } from './found.ts'
 import { instructionOf, type Scene } from './scene.ts'
 import { hasRun, type StageRun } from './stage-run.ts'
 

@@ -5,7 +5,7 @@ import { askedForNone, coldReason, importsOf, isCold, lostLayers, ranInSpiteOfCa
 import type { ChangedFiles } from './changed-files.ts'
 import type { Evidence, Trigger } from './evidence.ts'
 import { expectedOf } from './expected.ts'
-import { type Found, found } from './found.ts'
+import { type Found, found, type Reasons } from './found.ts'
 import type { Miss } from './miss.ts'
 import { ownReason } from './own-reason.ts'
 import { baseRun, isAtStart, type SharedStep, sharedBefore, sharedMiss } from './parents.ts'
@@ -35,8 +35,6 @@ export function firstMisses(image: BuiltImage, evidence: Evidence, triggers: Tri
     }
   })
 }
-
-export type Reasons = (run: StageRun) => Found | null
 
 /** Reasons of stages follow one another; each is looked for once. */
 function reasonsOf(scene: Scene): Reasons {
@@ -115,11 +113,11 @@ function reasonOf(scene: Scene, run: StageRun, first: Vertex, known: Known): Fou
 function followed(scene: Scene, run: StageRun, first: Vertex, { reasons }: Known): Found | null {
   const shared = sharedMiss(scene, run, first)
   if (shared) return afterShared(scene, run, first, shared, reasons)
+  const own = ownReason(scene, run, first)
+  if (own?.certainty === 'high') return null
   const base = baseRun(scene, run)
   const below = base?.first ? reasons(base) : null
   if (base && below) return afterStage(base, below, 'is built on it')
-  const own = ownReason(scene, run, first)
-  if (own && own.certainty === 'high') return null
   const source = sourceRun(scene, run, first)
   const reason = source && reasons(source)
   return source && reason ? afterStage(source, reason, 'copies from it') : null
