@@ -9,9 +9,9 @@ export type HeredocStart = { name: string; chomp: boolean }
 
 /** A word is a heredoc only when it begins as one: `cat<<EOF` is a matter of the shell. */
 export function heredocStart(word: string): HeredocStart | null {
-  const found = /^\d*<<(-?)\s*([^<\s]+)$/.exec(word)
-  if (!found) return null
-  const name = unquoted(found[2] ?? '')
+  const found = /^\d*<<(-?)([^<]+)$/.exec(word)
+  if (!found || wordsOf(found[2] ?? '', '\\').length !== 1) return null
+  const name = unquoted((found[2] ?? '').trim())
   return name === '' ? null : { name, chomp: found[1] === '-' }
 }
 

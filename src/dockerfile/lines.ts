@@ -33,7 +33,7 @@ type Reader = { source: string[]; at: number; escape: '\\' | '`'; faults: Fault[
 function splitLines(text: string): string[] {
   const lines = text.replace(/^\uFEFF/, '').split('\n')
   if (lines.at(-1) === '') lines.pop()
-  return lines.map((line) => line.replace(/\r+$/, ''))
+  return lines.map((line) => (line.endsWith('\r') ? line.slice(0, line.endsWith('\r\r') ? -2 : -1) : line))
 }
 
 /** `# syntax=`, `# escape=` and `# check=` count only before anything else (`parser/directives.go`). */
@@ -75,7 +75,7 @@ function isComment(line: string): boolean {
 
 /** The escape character last on a line, unless a second one stands before it (`lineContinuationRegex`). */
 function withoutContinuation(line: string, escapeWith: string): { text: string; continues: boolean } {
-  const end = line.replace(/[ \t]+$/, '')
+  const end = line.trimEnd()
   const continues = end.endsWith(escapeWith) && end.at(-2) !== escapeWith
   return { text: continues ? end.slice(0, -1) : line, continues }
 }

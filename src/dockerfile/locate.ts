@@ -47,7 +47,7 @@ function sameWords({ keyword, text }: Instruction, shown: string): boolean {
   return at <= name.length - last.length
 }
 
-const variable = /\$(?:\{[^}]*\}|\w+)/
+const variable = /\$(?:\{[^}]{0,500}\}|\w+)/
 
 /** Without what BuildKit's lexer takes out of some names and leaves in others: blanks, quotes and escapes. */
 function plain(text: string): string {

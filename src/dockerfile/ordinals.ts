@@ -7,9 +7,13 @@ import type { Dockerfile, Instruction, Stage } from './dockerfile.ts'
 export function numberInstructions(stage: Stage, { stages }: Dockerfile) {
   const base = stage.base.stage === null ? undefined : stages[stage.base.stage]
   const [from, ...own] = stage.instructions
-  const triggered = (base?.instructions ?? [])
-    .filter(({ onbuild }) => onbuild)
-    .map((instruction) => ({ ...instruction, stage: stage.index, onbuild: false }))
+  const announced = (base?.instructions ?? []).filter(({ onbuild }) => onbuild)
+  // Nobody writes that many; a file made to exhaust memory does.
+  const triggered = (announced.length * stages.length > 100_000 ? [] : announced).map((instruction) => ({
+    ...instruction,
+    stage: stage.index,
+    onbuild: false,
+  }))
   stage.instructions = [...(from ? [from] : []), ...triggered, ...own]
   let ordinal = 0
   for (const instruction of stage.instructions) if (isVertex(instruction, stage)) instruction.ordinal = ++ordinal

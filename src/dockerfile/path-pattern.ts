@@ -1,38 +1,38 @@
+import { RE2JS } from 're2js'
+
 /**
- * A source of COPY as a pattern over paths of the context. Wildcards are those of Go's `filepath.Match`, which do not
- * cross a `/`; whatever lies under a match is copied with it.
+ * A pattern over paths of the build context: a source of COPY, with the wildcards of Go's `filepath.Match` that do not
+ * cross a `/`; or, at any depth, a line of an ignore file, where `**` does. What lies under a match is matched too.
  */
 export type PathPattern = {
   /** as a path without `./`; empty for the whole context */
   text: string
-  /** a file or folder that is copied, itself or with something above it */
   covers: (path: string) => boolean
   /** a folder above what the pattern names, in which a match may lie */
   reachesInto: (folder: string) => boolean
-  /** length of the match in segments, for patterns relative to the source; null when nothing matches */
+  /** how many segments it matches; null when that is not fixed */
   depth: number | null
 }
 
 /** Stands in a word for a variable that nobody knows the value of: any text, slashes too. */
 export const unknownText = '\uE000'
 
-/** `wildcards: 'any depth'` lets `**` cross slashes, as in ignore files, `--exclude` and `--parents`. */
 export function pathPattern(source: string, wildcards: 'one level' | 'any depth' = 'one level'): PathPattern {
-  const segments = cleanSegments(source)
   const anyDepth = wildcards === 'any depth'
-  const crossing = segments.findIndex((segment) => segment.includes(unknownText) || (anyDepth && segment === '**'))
-  const whole = compile(segments, anyDepth)
-  const fixed = crossing === -1 ? segments : segments.slice(0, crossing)
-  const above = fixed.map((_, at) => compile(fixed.slice(0, at + 1), anyDepth))
+  const segments = cleanSegments(source)
+  const open = segments.findIndex((segment) => segment.includes(unknownText) || (anyDepth && segment.includes('**')))
+  const whole = patternOf(segments.join('/'), anyDepth)
+  const fixed = open === -1 ? segments : segments.slice(0, open)
+  const above = fixed.map((_, at) => patternOf(fixed.slice(0, at + 1).join('/'), anyDepth))
   return {
     text: segments.join('/').replaceAll(unknownText, '*'),
     covers: (path) => segments.length === 0 || whole.test(path),
-    reachesInto: (folder) => reaches(folder, above, crossing !== -1),
-    depth: crossing === -1 ? segments.length : null,
+    reachesInto: (folder) => reaches(folder, above, open !== -1),
+    depth: open === -1 ? segments.length : null,
   }
 }
 
-/** `..` stops at the root; a backslash is a slash to Windows and was an escape that is gone to the others. */
+/** `..` stops at the root. A backslash that is still there is Windows's slash. */
 export function cleanSegments(path: string): string[] {
   const segments: string[] = []
   for (const segment of path.replaceAll('\\', '/').split('/')) {
@@ -42,45 +42,69 @@ export function cleanSegments(path: string): string[] {
   return segments
 }
 
-function reaches(folder: string, above: RegExp[], open: boolean): boolean {
+/** Nearly every path is clean already. */
+export function cleanPath(path: string): string {
+  return unclean.test(path) ? cleanSegments(path).join('/') : path
+}
+
+const unclean = /\\|^\/|\/$|\/\/|(?:^|\/)\.\.?(?:\/|$)/
+
+function reaches(folder: string, above: PathTest[], open: boolean): boolean {
   if (folder === '') return above.length > 0 || open
   const depth = folder.split('/').length
-  if (depth < above.length || (depth === above.length && open)) return above[depth - 1]?.test(folder) ?? false
-  return open && (above.at(-1)?.test(folder) ?? true)
+  const known = Math.min(depth, above.length)
+  // `a/b` lies in the folder `a`, itself it is no folder above; behind something open anything may lie.
+  if (depth >= above.length && !open) return false
+  return known === 0 || (above[known - 1]?.test(folder) ?? false)
 }
 
-function compile(segments: string[], anyDepth: boolean): RegExp {
-  const body = segments.map((segment, at) => {
-    const last = at === segments.length - 1
-    if (anyDepth && segment === '**') return last ? '.*' : '(?:.*/)?'
-    return `${segmentPattern(segment)}${last ? '' : '/'}`
-  })
-  return new RegExp(`^${body.join('')}(?:/|$)`, 's')
-}
+export type PathTest = { test: (path: string) => boolean }
 
-function segmentPattern(segment: string): string {
-  let pattern = ''
-  for (let at = 0; at < segment.length; at++) {
-    const char = segment[at] ?? ''
-    const group = char === '[' ? /^\[(\^?)([^\]]+)\]/.exec(segment.slice(at)) : null
-    if (char === '*') pattern += '[^/]*'
-    else if (char === '?') pattern += '[^/]'
-    else if (char === unknownText) pattern += '.*'
-    else if (group) {
-      pattern += classPattern(group[1] ?? '', group[2] ?? '')
-      at += group[0].length - 1
-    } else pattern += char.replace(/[.+^${}()|[\]\\/]/g, '\\$&')
+/**
+ * The grammar of `compile` in `moby/patternmatcher`, which is `filepath.Match` but for `**`. Throws nothing and is
+ * never slow, whoever wrote the pattern: most have no wildcard, and RE2 takes those that have many.
+ */
+export function patternOf(pattern: string, anyDepth: boolean): PathTest {
+  let body = ''
+  let wild = 0
+  for (let at = 0; at < pattern.length; ) {
+    const rest = pattern.slice(at)
+    const token = tokens.find(({ sign, deep }) => (anyDepth || !deep) && sign.test(rest))
+    const sign = token?.sign.exec(rest)?.[0] ?? pattern[at] ?? ''
+    body += token ? token.means(sign) : escaped(sign)
+    if (token) wild++
+    at += sign.length
   }
-  return pattern.replaceAll(/(?:\.\*){2,}/g, '.*').replaceAll(/(?:\[\^\/\]\*){2,}/g, '[^/]*')
+  const under = `${pattern}/`
+  if (wild === 0) return { test: (path) => path === pattern || path.startsWith(under) }
+  const source = `^${body}(?:/|$)`
+  return wild > 2 ? RE2JS.compile(source, RE2JS.DOTALL) : new RegExp(source, 's')
 }
 
-/** A range that runs backwards (`[z-a]`) matches nothing in Go; a class that RegExp refuses never takes part. */
-function classPattern(negated: string, body: string): string {
+/** In this order: what stands first is tried first. Repeated wildcards are one, so that no pattern is slow. */
+const tokens: { sign: RegExp; deep?: true; means: (sign: string) => string }[] = [
+  { sign: /^(?:\*\*\/?)+$/, deep: true, means: () => '.*' },
+  { sign: /^(?:\*\*\/?)+/, deep: true, means: () => '(?:.*/)?' },
+  { sign: /^\*+/, means: () => '[^/]*' },
+  { sign: /^\?/, means: () => '[^/]' },
+  { sign: new RegExp(`^${unknownText}+`), means: () => '.*' },
+  { sign: /^\[\^?(?:\\.|[^\]\\])+\]/, means: classPattern },
+  { sign: /^\\./s, means: (sign) => escaped(sign.slice(1)) },
+]
+
+/** A class that makes no sense, like `[z-a]`, matches nothing. */
+function classPattern(sign: string): string {
+  const negated = sign.startsWith('[^') ? '^' : ''
+  const body = sign.slice(negated.length + 1, -1).replace(/\\(.)/gs, '$1')
   const pattern = `[${negated}${body.replace(/[[\]\\^]/g, '\\$&')}]`
   try {
     new RegExp(pattern)
     return pattern
   } catch {
-    return '(?!)'
+    return '[^\\s\\S]'
   }
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
 }

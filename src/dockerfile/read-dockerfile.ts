@@ -1,5 +1,5 @@
 import type { Base, Dockerfile, Instruction, Problem, Source, Stage, Variable } from './dockerfile.ts'
-import { expand } from './expand.ts'
+import { expandKnown } from './expand.ts'
 import { type LogicalLine, readLines } from './lines.ts'
 import { numberInstructions } from './ordinals.ts'
 import { readInstruction } from './read-instruction.ts'
@@ -66,21 +66,9 @@ function baseOf(dockerfile: Dockerfile, text: string, platform: string | null): 
 /** With the defaults of the global ARGs, each of which may use those before it; null when something has no value. */
 function filled(text: string, args: Variable[], escapeWith: string): string | null {
   const values = new Map<string, string | null>()
-  let missing = false
-  const lookUp = (name: string) => {
-    const value = values.get(name) ?? null
-    if (value === null) missing = true
-    return value
-  }
-  for (const { name, value } of args) {
-    missing = false
-    const text = value === null ? null : expand(value, lookUp, escapeWith)
-    values.set(name, missing ? null : text)
-  }
-  missing = false
-  const image = expand(text, lookUp, escapeWith)
-  // `${X:-default}` asks for X too; what counts is whether something came out.
-  return image === '' || (missing && !/\$\{\w+:?[-+]/.test(text)) ? null : image
+  const lookUp = (name: string) => values.get(name) ?? null
+  for (const { name, value } of args) values.set(name, value === null ? null : expandKnown(value, lookUp, escapeWith))
+  return expandKnown(text, lookUp, escapeWith) || null
 }
 
 /** By name, then by number (`toCommand` in `dockerfile2llb/convert.go`); only stages above can be copied from. */

@@ -46,6 +46,12 @@ function isReadWrite(type: Mount['type'], fields: Map<string, string>): boolean 
 
 /** Commas part the fields, except in double quotes. */
 function csvFields(value: string): string[] {
-  const fields = value.match(/(?:"(?:[^"]|"")*"|[^,])+/g) ?? []
-  return fields.map((field) => field.replace(/^"([\s\S]*)"$/, (_, inner: string) => inner.replaceAll('""', '"')))
+  const fields = ['']
+  let quoted = false
+  for (const char of value) {
+    if (char === '"') quoted = !quoted
+    else if (char === ',' && !quoted) fields.push('')
+    else fields[fields.length - 1] += char
+  }
+  return fields
 }

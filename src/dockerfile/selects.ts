@@ -1,7 +1,7 @@
 import type { Instruction } from './dockerfile.ts'
 import { expand } from './expand.ts'
-import type { Ignore } from './ignore.ts'
-import { cleanSegments, type PathPattern, pathPattern, unknownText } from './path-pattern.ts'
+import { type Ignore, matcherOf, readRule } from './ignore.ts'
+import { cleanPath, cleanSegments, type PathPattern, pathPattern, unknownText } from './path-pattern.ts'
 
 /** Relative to the context root, with `/`. A folder ends in `/`; `web/**` stands for all files in it. */
 export type ContextPath = string
@@ -38,7 +38,9 @@ export function isSure(instruction: Instruction, values?: Values): boolean {
 /** As `environmentAt` gives them. */
 export type Values = ReadonlyMap<string, { value: string | null }>
 
-type Selection = { sources: PathPattern[]; excludes: PathPattern[]; sure: boolean }
+type Selection = { sources: Chosen[]; sure: boolean }
+
+type Chosen = { pattern: PathPattern; excludes: (path: string) => boolean }
 
 const noValues: Values = new Map()
 const compiled = new WeakMap<Instruction, { values: Values; selection: Selection }>()
@@ -52,17 +54,37 @@ function selectionOf(instruction: Instruction, values: Values = noValues): Selec
   return selection
 }
 
-function compile({ copy, mounts, onbuild, json }: Instruction, values: Values): Selection {
+function compile({ copy, mounts, onbuild }: Instruction, values: Values): Selection {
+  if (onbuild) return { sources: [], sure: true }
   const fill = (word: string) => expand(word, (name) => values.get(name)?.value ?? unknownText)
-  const patternsOf = (words: string[], parents = false) =>
-    words.map((word) => pathPattern(word, parents ? 'any depth' : 'one level'))
-  if (onbuild) return { sources: [], excludes: [], sure: true }
   const bound = mounts.filter(({ type, from }) => type === 'bind' && from === null).map(({ source }) => fill(source))
-  const copied = copy && copy.from === null ? copy.sources.map((word) => (json ? word : fill(word))) : []
+  const written = copy && copy.from === null ? copy.sources : []
+  const copied = written.map(fill)
   const local = copied.filter((source) => !isRemote(source))
-  const sources = [...patternsOf(local, copy?.parents), ...patternsOf(bound)]
-  const sure = ![...bound, ...local].some((source) => source.includes(unknownText))
-  return { sources, excludes: patternsOf((copy?.exclude ?? []).map(fill), true), sure }
+  const rules = (copy?.exclude ?? []).map(fill).flatMap((line) => readRule(line, () => undefined))
+  const excluded = rules.length > 0 ? matcherOf(rules).ignores : null
+  const sources = [
+    ...local.map((source) => choose(source, excluded, copy?.parents ?? false)),
+    ...bound.map((source) => ({ pattern: pathPattern(source), excludes: () => false })),
+  ]
+  return { sources, sure: ![...bound, ...local].some((source) => source.includes(unknownText)) }
+}
+
+/**
+ * `--exclude` is relative to the folder that is copied (`copier.copy` in `tonistiigi/fsutil`), for a file to its own
+ * name. With `--parents` that folder is what stands before `/./`, else the context, and `**` crosses slashes.
+ */
+function choose(source: string, ignores: ((path: string) => boolean) | null, parents: boolean): Chosen {
+  const pattern = pathPattern(source, parents ? 'any depth' : 'one level')
+  const pivot = source.includes('/./') ? cleanSegments(source.slice(0, source.indexOf('/./'))).length : 0
+  const depth = parents ? pivot : pattern.depth
+  if (!ignores) return { pattern, excludes: () => false }
+  const excludes = (path: string) => {
+    if (depth === null) return ignores(path)
+    const segments = path.split('/')
+    return ignores(segments.slice(Math.min(depth, segments.length - 1)).join('/'))
+  }
+  return { pattern, excludes }
 }
 
 /** What ADD fetches itself (`isHTTPSource`, `isGitSource` in BuildKit's `dockerfile2llb/convert.go`). */
@@ -70,24 +92,22 @@ function isRemote(source: string): boolean {
   return /^(?:https?|git|ssh|ftp):\/\//i.test(source) || /^[\w.-]+@[\w.-]+:/.test(source)
 }
 
-function select(written: ContextPath, { sources, excludes }: Selection, ignore: Ignore | null): ContextPath[] {
-  const glob = /[*?[]/.test(written)
+function select(written: ContextPath, { sources }: Selection, ignore: Ignore | null): ContextPath[] {
+  const glob = written.includes('*')
   const folder = written === '' || /[\\/]$/.test(written)
-  const path = cleanSegments(glob ? folderOf(written) : written).join('/')
-  if (!glob && !folder) {
-    const taken = sources.some((source) => source.covers(path)) && !isLeftOut(path, excludes, ignore)
-    return taken ? [written] : []
-  }
+  const path = cleanPath(glob ? folderOf(written) : written)
+  if (!glob && !folder) return takes(sources, path) && !ignore?.ignores(path) ? [written] : []
   if (ignore?.ignoresAll(path)) return []
-  if (sources.some((source) => source.covers(path))) return [glob ? wholeFolder(written, path) : written]
-  const inside = sources.filter((source) => source.reachesInto(path))
-  const narrowed = inside.map(({ text }) => text).filter((text) => !isLeftOut(text, excludes, ignore))
-  if (narrowed.length === 0) return []
-  return glob ? narrowed : [written]
+  if (takes(sources, path)) return [glob ? wholeFolder(written, path) : written]
+  const narrowed = sources
+    .filter(({ pattern, excludes }) => pattern.reachesInto(path) && !excludes(pattern.text))
+    .map(({ pattern }) => pattern.text)
+    .filter((text) => !ignore?.ignores(text))
+  return glob || narrowed.length === 0 ? narrowed : [written]
 }
 
-function isLeftOut(path: string, excludes: PathPattern[], ignore: Ignore | null): boolean {
-  return (ignore?.ignores(path) ?? false) || excludes.some((pattern) => pattern.covers(path))
+function takes(sources: Chosen[], path: string): boolean {
+  return sources.some(({ pattern, excludes }) => pattern.covers(path) && (path === '' || !excludes(path)))
 }
 
 /** The part of a pattern before its first wildcard. */
@@ -96,7 +116,7 @@ function folderOf(glob: string): string {
   return segments
     .slice(
       0,
-      segments.findIndex((segment) => /[*?[]/.test(segment)),
+      segments.findIndex((segment) => segment.includes('*')),
     )
     .join('/')
 }
