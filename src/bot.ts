@@ -16,6 +16,7 @@ import { diagnoseKey, diagnoseTask } from './tasks/diagnose.ts'
 import { type EngineOptions, openEngine, type TaskFailure, type TaskHandle } from './tasks/engine.ts'
 import { explainLinkTask } from './tasks/explain-link.ts'
 import { greenLines } from './tasks/green-lines.ts'
+import { pictureTask } from './tasks/picture.ts'
 
 /** The running bot. */
 export type Bot = AsyncDisposable & {
@@ -77,8 +78,12 @@ async function openParts(parts: AsyncDisposableStack, config: LiveConfig, option
   })
   const wanting = (run: Pick<Alert, 'repository' | 'branch' | 'workflow'>) => channelsFor(config, run)
   const green = greenLines({ ...world, lineSignatures: store.lineSignatures })
-  const explainLink = engine.define(explainLinkTask({ ...world, reply: slack.reply }))
-  const diagnose = engine.define(diagnoseTask({ ...world, green, store, poster: slack.poster, channelsFor: wanting }))
+  const picture = engine.define(pictureTask({ store, poster: slack.poster, upload: slack.upload, logger }))
+  const pictures = config.pictures ? { orderPicture: picture.add } : {}
+  const explainLink = engine.define(explainLinkTask({ ...world, ...pictures, reply: slack.reply }))
+  const diagnose = engine.define(
+    diagnoseTask({ ...world, ...pictures, green, store, poster: slack.poster, channelsFor: wanting }),
+  )
   await engine.start()
 
   const hear = hearing({ store, diagnose, wanting })

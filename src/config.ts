@@ -22,6 +22,8 @@ type Common = {
   runbooksUrl: string | null
   /** mask also what only looks random */
   redactRandom: boolean
+  /** pictures of builds in threads */
+  pictures: boolean
   logLevel: NonNullable<SettingValues['LOG_LEVEL']>
   host: string
   port: number
@@ -104,6 +106,7 @@ function readCommon(values: SettingValues, { name, content }: NamedFile): Common
     runbooks: values.LAYERWISE_RUNBOOKS ?? content.runbooks ?? [],
     runbooksUrl: values.LAYERWISE_RUNBOOKS_URL ?? null,
     redactRandom: values.LAYERWISE_REDACT_RANDOM ?? false,
+    pictures: values.LAYERWISE_PICTURES ?? true,
     logLevel: values.LOG_LEVEL ?? 'info',
     host: values.HOST ?? defaultOf('HOST'),
     port: values.PORT ?? Number(defaultOf('PORT')),

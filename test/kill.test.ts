@@ -36,6 +36,10 @@ const moments: Moment[] = [
     reached: posted(1),
   },
   { name: 'when it has sent the second message', reached: posted(2) },
+  {
+    name: 'when it has uploaded the picture',
+    reached: ({ slack }) => slack.calls.some(({ method }) => method === 'files.completeUploadExternal'),
+  },
 ]
 
 describeOnEngines('killed and started again', (engine) => {
@@ -56,13 +60,14 @@ describeOnEngines('killed and started again', (engine) => {
     await first.kill()
 
     await using _second = await startBotProcess(environment, port)
-    const { replies } = await waitForThread(slack, (thread) => thread.replies.length > 0, 100_000)
+    const { replies } = await waitForThread(slack, (thread) => thread.replies.length > 1, 100_000)
     // whatever was still to come would come now
     await new Promise((resolve) => setTimeout(resolve, 1_500))
     const parents = await slack.postedMessages('builds')
     expect(parents).toHaveLength(1)
     expect(await slack.thread('builds', parents[0]?.ts ?? '')).toHaveLength(replies.length)
-    expect(replies).toHaveLength(1)
+    // the details, and the picture
+    expect(replies.map(({ text }) => text.split(':')[0])).toEqual(['Details', 'Waterfall'])
   })
 })
 

@@ -41,7 +41,7 @@ const typed = {
       },
     ],
   },
-  oauth_config: { scopes: { bot: ['app_mentions:read', 'chat:write', 'commands'] } },
+  oauth_config: { scopes: { bot: ['app_mentions:read', 'chat:write', 'commands', 'files:write'] } },
   settings: {
     event_subscriptions: { bot_events: ['app_mention'] },
     interactivity: { is_enabled: true },
@@ -103,6 +103,8 @@ describe('what the code uses of Slack', () => {
     'auth.test': null,
     'chat.postMessage': 'chat:write',
     'chat.update': 'chat:write',
+    'files.getUploadURLExternal': 'files:write',
+    'files.completeUploadExternal': 'files:write',
   }
   const scopeOfEvent: Record<string, string> = { app_mention: 'app_mentions:read' }
 

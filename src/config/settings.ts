@@ -181,6 +181,14 @@ export const settings = {
     default: 'false',
     schema: z.enum(['true', 'false']).transform((word) => word === 'true'),
   }),
+  LAYERWISE_PICTURES: setting({
+    meaning:
+      'a picture of the build in the thread. "false" for a workspace that keeps its files few, or has not granted `files:write`',
+    expected: '"true" or "false"',
+    example: '"false"',
+    default: 'true',
+    schema: z.enum(['true', 'false']).transform((word) => word === 'true'),
+  }),
   LOG_LEVEL: setting({
     meaning: 'least level of a log line to print; `warn` in local mode unless set',
     expected: 'one of trace, debug, info, warn, error, fatal, silent',

@@ -35,6 +35,7 @@ function printBlock(block: unknown): string {
   if (!isRecord(block)) return ''
   if (block.type === 'divider') return '─'.repeat(40)
   if (block.type === 'context' && Array.isArray(block.elements)) return `(${block.elements.map(textOf).join(' ')})`
+  if (block.type === 'image') return `🖼 ${typeof block.alt_text === 'string' ? block.alt_text : ''}`
   return textOf(block.text)
 }
 

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { type LocalFiles, localFiles } from './slack-files.ts'
 import type { Outage, Outages } from './slack-outages.ts'
 
 /**
@@ -13,6 +14,8 @@ export type Front = {
   url: string
   /** every call of the Web API in order: method and arguments */
   calls: ApiCall[]
+  /** pictures that were uploaded, by id */
+  pictures: Map<string, Buffer>
   close(): Promise<void>
 }
 
@@ -37,18 +40,22 @@ export async function openFront(options: FrontOptions): Promise<Front> {
   const calls: ApiCall[] = []
   // Answers to posts by their client_msg_id: the same id again gets the same answer and posts nothing.
   const posts = new Map<string, Buffer>()
+  let url = ''
+  const files = localFiles(() => url)
   const server = createServer((request, response) => {
-    serve(request, response, { ...options, calls, posts }).catch((error: unknown) => {
+    serve(request, response, { ...options, calls, posts, files }).catch((error: unknown) => {
       if (!response.headersSent) response.writeHead(502)
       response.end(String(error))
     })
   })
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
+  url = `http://127.0.0.1:${port}`
   return {
     server,
-    url: `http://127.0.0.1:${port}`,
+    url,
     calls,
+    pictures: files.completed,
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
@@ -56,12 +63,14 @@ export async function openFront(options: FrontOptions): Promise<Front> {
   }
 }
 
-type Context = FrontOptions & { calls: ApiCall[]; posts: Map<string, Buffer> }
+type Context = FrontOptions & { calls: ApiCall[]; posts: Map<string, Buffer>; files: LocalFiles }
 
 async function serve(request: IncomingMessage, response: ServerResponse, context: Context): Promise<void> {
   const body = withChannelId(await read(request), request, context)
   const { pathname } = new URL(request.url ?? '/', 'http://local')
   if (pathname.startsWith('/response/')) return takeAnswer(pathname.slice('/response/'.length), body, response, context)
+  if (pathname.startsWith('/upload/')) return await takeFile(pathname, request, body, response, context)
+  if (pathname.startsWith('/pictures/')) return showPicture(pathname, response, context)
   if (!pathname.startsWith('/api/')) return await forward(request, body, response, context)
   const call = { method: pathname.slice('/api/'.length), args: argumentsOf(request, body) }
   context.calls.push(call)
@@ -83,7 +92,8 @@ async function perform(
 ): Promise<void> {
   const id = call.method === 'chat.postMessage' ? `${call.args.channel}/${call.args.client_msg_id ?? ''}` : ''
   const known = context.posts.get(id)
-  const answer = known ?? Buffer.from(await (await pass(request, body, context)).arrayBuffer())
+  const passed = known ?? Buffer.from(await (await pass(request, body, context)).arrayBuffer())
+  const answer = context.files.answered(call, passed)
   if (call.args.client_msg_id && JSON.parse(String(answer)).ok === true) context.posts.set(id, answer)
   if (response) response.writeHead(200, { 'content-type': 'application/json' }).end(answer)
   else request.socket.destroy()
@@ -107,6 +117,27 @@ function fail({ status, retryAfter, error }: Outage, response: ServerResponse): 
 function takeAnswer(id: string, body: Buffer, response: ServerResponse, context: Context): void {
   const refusal = context.answered(id, JSON.parse(String(body)))
   response.writeHead(refusal === null ? 200 : 404, { 'content-type': 'text/plain' }).end(refusal ?? 'ok')
+}
+
+/** The bytes of a file, which come without a token; an outage of `upload` is one of these. */
+async function takeFile(
+  path: string,
+  request: IncomingMessage,
+  body: Buffer,
+  response: ServerResponse,
+  context: Context,
+): Promise<void> {
+  const outage = context.outages.take('upload')
+  if (outage && !outage.lost) return fail(outage, response)
+  context.files.sent(path, body)
+  await forward(request, body, response, context)
+}
+
+/** `/pictures/ID.png`, to look at in a browser. */
+function showPicture(path: string, response: ServerResponse, { files }: Context): void {
+  const bytes = files.completed.get(/^\/pictures\/(\w+)\.png$/.exec(path)?.[1] ?? '')
+  if (bytes) response.writeHead(200, { 'content-type': 'image/png' }).end(bytes)
+  else response.writeHead(404).end()
 }
 
 async function forward(

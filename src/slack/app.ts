@@ -12,6 +12,7 @@ import { boltLogger, type Logger } from './log.ts'
 import { type PostedMessages, type Poster, poster } from './poster.ts'
 import { type Reply, replyWith } from './reply.ts'
 import { mayRespondTo, type Respond, respondTo } from './response.ts'
+import { type Upload, uploadTo } from './uploads.ts'
 
 export type SlackSettings = {
   botToken: string
@@ -39,6 +40,7 @@ export type SlackSide = {
   client: WebClient
   poster: Poster
   reply: Reply
+  upload: Upload
   /** Mount at `/slack/events` of the HTTP server; null in Socket Mode. */
   listener: ((request: IncomingMessage, response: ServerResponse) => void) | null
   /** Checks the token, and in Socket Mode connects. */
@@ -75,6 +77,7 @@ export function slackSide(options: SlackSideOptions): SlackSide {
     client,
     poster: posts,
     reply: replyWith({ poster: posts, respond }),
+    upload: uploadTo({ client, apiUrl: config.apiUrl }),
     listener: receiver instanceof HTTPReceiver ? slackListener(receiver, now, logger) : null,
     async start() {
       self.botUserId = await whoWeAre(client)

@@ -23,6 +23,12 @@ export type Poster = {
   deliver(message: WantedMessage, place: Place): Promise<Standing>
   /** All of a plan in its order, the parent first. */
   deliverAll(messages: WantedMessage[], place: Place): Promise<void>
+  /**
+   * The same for a message that takes some work to make, as a picture that has to be uploaded: it is made only when what
+   * stands says something else. `file` is where the picture lies, which is no part of what a message says.
+   */
+  deliverPicture(message: (file: string) => WantedMessage, place: Place, file: () => Promise<string>): Promise<void>
+  isPosted(tag: string): Promise<boolean>
 }
 
 /** `threadTs`: into the thread of this message, which need not be ours; otherwise the thread of the tag's parent. */
@@ -48,6 +54,16 @@ export function poster(options: PosterOptions): Poster {
     deliver,
     async deliverAll(messages, place) {
       for (const message of messages) await deliver(message, place)
+    },
+    async deliverPicture(message, place, file) {
+      const planned = message('')
+      await inTurn(planned.tag, async () => {
+        if ((await options.messages.get(planned.tag))?.hash === hashOf(planned)) return
+        await deliverOne(options, message(await file()), place)
+      })
+    },
+    async isPosted(tag) {
+      return (await options.messages.get(tag)) !== null
     },
   }
 }
@@ -151,6 +167,9 @@ async function dressed<Sent>(message: WantedMessage, send: (rung: WantedMessage)
       return await send(rung)
     } catch (error) {
       if (!refusedDress.has(platformError(error) ?? '')) throw error
+      // Slack takes a picture first and reads it afterwards, some seconds; until then it is no picture.
+      if (holdsPicture(rung))
+        throw new SlackUnavailable(`showing ${message.tag}: not read yet`, 2_000, { cause: error })
       refusal = error
     }
   }
@@ -187,7 +206,12 @@ function metadata(tag: string) {
   return { event_type: 'layerwise', event_payload: { tag } }
 }
 
-/** Name of what a message says. */
+function holdsPicture({ blocks }: WantedMessage): boolean {
+  return blocks.some(({ type }) => type === 'image')
+}
+
+/** Name of what a message says. A picture's block has the name of what it shows; the file is only where that lies. */
 function hashOf({ text, blocks }: WantedMessage): string {
-  return createHash('sha256').update(JSON.stringify({ text, blocks })).digest('hex')
+  const said = JSON.stringify({ text, blocks }, (key, value) => (key === 'slack_file' ? undefined : value))
+  return createHash('sha256').update(said).digest('hex')
 }

@@ -6,16 +6,19 @@ import type { Store } from '../store/store.ts'
 import { planGaveUp } from '../thread/gave-up.ts'
 import { failAgain, fixStory, openStory } from '../thread/story.ts'
 import { planThread } from '../thread/thread.ts'
+import type { OrderPicture } from './picture.ts'
 import { type AttemptReading, type Reading, readAttempt } from './read-run.ts'
 import type { Step, Task } from './turn.ts'
 
 /** What the story of a finished attempt needs of the world. */
 export type DiagnoseWorld = Reading & {
   store: Pick<Store, 'alerts' | 'stories' | 'failures'>
-  poster: Poster
+  poster: Pick<Poster, 'deliver' | 'deliverAll'>
   /** channels that want to hear of this run */
   channelsFor(run: { repository: string; branch: string | null; workflow: string }): string[]
   runbooksUrl: string | null
+  /** absent: no pictures */
+  orderPicture?: OrderPicture
 }
 
 /** The same attempt heard twice is one task; a run that ends after one of its jobs failed is looked at once more. */
@@ -142,7 +145,11 @@ async function fix({ store, now }: DiagnoseWorld, id: string, alert: Alert): Pro
  * Every message in a step of its own, so that none is sent twice when the task is cut off. Another task may have carried
  * the story on meanwhile, and an older message may have replaced its newer one: then the story is shown again.
  */
-async function showStory({ store, poster, runbooksUrl }: DiagnoseWorld, id: string, step: Step): Promise<void> {
+async function showStory(
+  { store, poster, runbooksUrl, orderPicture }: DiagnoseWorld,
+  id: string,
+  step: Step,
+): Promise<void> {
   for (let shown = -1; ; ) {
     const story = await store.stories.get(id)
     if (story === null || story.version === shown) return
@@ -153,5 +160,10 @@ async function showStory({ store, poster, runbooksUrl }: DiagnoseWorld, id: stri
         return null
       })
     }
+    if (!orderPicture) continue
+    await step(`order picture of version ${shown}`, async () => {
+      await orderPicture({ of: 'story', id }, `picture:${id}:${shown}`)
+      return null
+    })
   }
 }

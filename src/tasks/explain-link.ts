@@ -1,13 +1,21 @@
 import type { RunLink } from '../alert/from-text.ts'
+import { pictureOf, withSentence } from '../chart/picture.ts'
+import type { Waterfall } from '../chart/waterfall.ts'
 import { type Ask, askSchema } from '../slack/ask.ts'
 import type { Reply } from '../slack/reply.ts'
 import { planGaveUpAsk } from '../thread/gave-up.ts'
 import { planAnswer } from '../thread/thread.ts'
 import type { WantedMessage } from '../thread/wanted.ts'
+import type { OrderPicture } from './picture.ts'
 import { attemptOf, type Reading, readRun } from './read-run.ts'
 import type { Task } from './turn.ts'
 
-export type ExplainWorld = Reading & { reply: Reply; runbooksUrl: string | null }
+export type ExplainWorld = Reading & {
+  reply: Reply
+  runbooksUrl: string | null
+  /** absent: no pictures */
+  orderPicture?: OrderPicture
+}
 
 /** A person asked what happened in the runs behind these links: read them and answer where they asked. */
 export function explainLinkTask(world: ExplainWorld): Task<Ask> {
@@ -16,9 +24,13 @@ export function explainLinkTask(world: ExplainWorld): Task<Ask> {
     schema: askSchema,
     async perform(ask, step) {
       for (const [index, link] of ask.links.slice(0, linksAnswered).entries()) {
-        const messages = await step(`read ${index}`, () => explainLink(world, ask, link))
+        const answer = await step(`explain ${index}`, () => explainLink(world, ask, link))
         await step(`answer ${index}`, async () => {
-          await world.reply(ask.replyTo, messages)
+          await world.reply(ask.replyTo, answer.messages)
+          return null
+        })
+        await step(`order picture ${index}`, async () => {
+          await orderPicture(world, ask, answer)
           return null
         })
       }
@@ -32,17 +44,34 @@ export function explainLinkTask(world: ExplainWorld): Task<Ask> {
 /** A message full of links is one question, not a report. */
 const linksAnswered = 3
 
-async function explainLink(world: ExplainWorld, ask: Ask, link: RunLink): Promise<WantedMessage[]> {
+type Explained = { tag: string; messages: WantedMessage[]; waterfall: Waterfall | null }
+
+async function explainLink(world: ExplainWorld, ask: Ask, link: RunLink): Promise<Explained> {
   const run = await attemptOf(world.runs, link)
   const diagnosis = await readRun(world, { ...run, jobId: link.jobId })
-  return planAnswer({
-    tag: `${tagOf(ask)}:${link.runId}.${run.attempt}.${link.jobId ?? 'all'}`,
+  const tag = `${tagOf(ask)}:${link.runId}.${run.attempt}.${link.jobId ?? 'all'}`
+  const messages = planAnswer({
+    tag,
     run,
     passed: run.conclusion === 'success',
     diagnosis,
     askedBy: ask.askedBy,
     runbooksUrl: world.runbooksUrl,
   })
+  const waterfall = pictureOf(diagnosis, run.repository)
+  // what one person alone sees takes words, no files
+  const alone = waterfall !== null && ask.replyTo.kind === 'response'
+  return { tag, messages: alone ? withSentence(messages, waterfall) : messages, waterfall }
+}
+
+async function orderPicture(
+  { orderPicture }: ExplainWorld,
+  { replyTo }: Ask,
+  { tag, waterfall }: Explained,
+): Promise<void> {
+  if (!orderPicture || !waterfall || replyTo.kind !== 'thread') return
+  const { channel, ts: threadTs } = replyTo
+  await orderPicture({ of: 'answer', channel, threadTs, tag, waterfall }, `picture:${tag}`)
 }
 
 function tagOf({ replyTo, askedBy }: Ask): string {

@@ -12,6 +12,7 @@ export const limits = {
   section: 3_000,
   header: 150,
   contextElements: 10,
+  altText: 2_000,
   blockId: 255,
   text: 40_000,
 } as const
@@ -34,6 +35,8 @@ export function violations({ text, blocks }: Pick<WantedMessage, 'text' | 'block
  * refuses the one before, so that a message never gets lost over its dress.
  */
 export function rungs(message: WantedMessage): WantedMessage[] {
+  // Without its picture it would say nothing that the thread does not say.
+  if (message.blocks.some(({ type }) => type === 'image')) return [message]
   const reduced = { ...message, blocks: withinWeight(message.blocks, reducedPayload) }
   const ladder = [message, reduced, { ...message, blocks: [] }]
   const sendable = ladder.filter((rung, index) => violations(rung).length === 0 || index === ladder.length - 1)
@@ -74,6 +77,7 @@ function blockViolations(block: KnownBlock): string[] {
   if (block.type === 'section') return lengthOf('section', block.text?.text ?? '', limits.section)
   if (block.type === 'header') return lengthOf('header', block.text.text, limits.header)
   if (block.type === 'divider') return []
+  if (block.type === 'image') return lengthOf('alt text', block.alt_text, limits.altText)
   if (block.type !== 'context') return [`a ${block.type} block, which we do not send`]
   if (block.elements.length > limits.contextElements) return [`context has ${block.elements.length} elements`]
   return block.elements.flatMap((element) =>

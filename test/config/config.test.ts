@@ -26,6 +26,7 @@ describe('without credentials', () => {
       runbooks: [],
       runbooksUrl: null,
       redactRandom: false,
+      pictures: true,
       logLevel: 'warn',
       host: '127.0.0.1',
       port: 0,
@@ -90,6 +91,7 @@ describe('with credentials', () => {
   test('what only looks random is masked when that is asked for', () => {
     expect(live({ ...socketMode, LAYERWISE_REDACT_RANDOM: 'true' }).redactRandom).toBe(true)
     expect(live(socketMode).redactRandom).toBe(false)
+    expect(live({ ...socketMode, LAYERWISE_PICTURES: 'false' }).pictures).toBe(false)
   })
 
   test('several webhook secrets may be valid at once', () => {

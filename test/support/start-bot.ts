@@ -3,7 +3,7 @@ import { type Bot, startBot } from '../../src/bot.ts'
 import type { LiveConfig } from '../../src/config.ts'
 import { type LocalGithub, type ScriptedRun, startLocalGithub } from '../../src/playground/github.ts'
 import { type PostedMessage, printThread } from '../../src/playground/print-thread.ts'
-import { type LocalSlack, startLocalSlack } from '../../src/playground/slack.ts'
+import { type LocalSlack, type LocalSlackOptions, startLocalSlack } from '../../src/playground/slack.ts'
 
 /**
  * The whole bot between a Slack and a GitHub on loopback: it hears, reads and posts through its real doors, and a test
@@ -22,7 +22,8 @@ export type Thread = { parent: PostedMessage; replies: PostedMessage[]; text: st
 export type WorldOptions = {
   door?: 'http' | 'socket'
   webhooks?: boolean
-  config?: Partial<Pick<LiveConfig, 'watch' | 'poll' | 'channel' | 'database' | 'runbooks'>>
+  config?: Partial<Pick<LiveConfig, 'watch' | 'poll' | 'channel' | 'database' | 'runbooks' | 'pictures'>>
+  slack?: Pick<LocalSlackOptions, 'withoutScopes'>
   retry?: { tries: number; firstDelayMs: number; maxDelayMs: number }
 }
 
@@ -30,7 +31,7 @@ export const webhookSecret = 'local-webhook-secret'
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const parts = new AsyncDisposableStack()
-  const slack = parts.use(await startLocalSlack())
+  const slack = parts.use(await startLocalSlack(options.slack))
   const github = parts.use(await startLocalGithub({ webhookSecret }))
   const logged: World['logged'] = []
   const log = (level: string) => (facts: object, message: string) => void logged.push({ level, facts, message })
@@ -59,6 +60,8 @@ function configFor(slack: LocalSlack, github: LocalGithub, { door, webhooks, con
     runbooks: [],
     runbooksUrl: null,
     redactRandom: false,
+    // a picture is one more reply: tests of other things count without it
+    pictures: false,
     logLevel: 'silent',
     host: '127.0.0.1',
     port: 0,
