@@ -8,6 +8,8 @@ export type Run = {
   runId: number
   attempt: number
   workflow: string
+  /** `.github/workflows/ci.yml`; null when GitHub doesn't say */
+  workflowPath: string | null
   /** `owner:branch` when the commit comes from a fork; null for a tag or when GitHub doesn't say */
   branch: string | null
   sha: string
@@ -66,6 +68,7 @@ export const runSchema = z
       // Absent on old Enterprise Servers only, which could not re-run single attempts.
       attempt: run.run_attempt ?? 1,
       workflow: run.name || workflowFile(run.path ?? '') || 'unnamed workflow',
+      workflowPath: run.path?.split('@')[0] || null,
       branch: branchOf(run.head_branch, run.head_repository?.full_name, run.repository.full_name),
       sha: run.head_sha,
       status: run.status,

@@ -5,6 +5,7 @@ import type { SignIndex } from '../diagnosis/match.ts'
 import { type GithubConfig, githubClient } from '../github/client.ts'
 import { GithubFault } from '../github/fault.ts'
 import { githubRuns } from '../github/runs.ts'
+import { evidenceHands } from './evidence/hands.ts'
 import { attemptOf, readRun } from './read-run.ts'
 
 /** `unreadable` says in words why there is no explanation. */
@@ -27,11 +28,12 @@ export async function explainAddress(
     return {
       unreadable: `${address}: not the address of a run or job, e.g. https://github.com/acme/web/actions/runs/123456789`,
     }
-  const runs = githubRuns(githubClient(github))
+  const client = githubClient(github)
+  const runs = githubRuns(client)
   try {
     const run = await attemptOf(runs, link)
     const { jobs, lead, missing } = await readRun(
-      { runs, signs, now: () => new Date(), redaction },
+      { runs, hands: evidenceHands(client), signs, now: () => new Date(), redaction },
       { ...run, jobId: link.jobId },
     )
     const explanation = lead === null ? null : jobs[lead]?.explanation

@@ -9,6 +9,8 @@ import type { Outcome } from '../diagnosis/outcome.ts'
 import type { StepTimes } from '../diagnosis/summarise.ts'
 import type { Job, Runs } from '../github/runs.ts'
 import { FileBroken, type StoredFile } from '../github/stored-file.ts'
+import type { EvidenceHands } from './evidence/hands.ts'
+import { type FoundEvidence, missEvidence } from './evidence/miss-evidence.ts'
 import { type FailedJob, type GreenLines, isUnexplained } from './green-lines.ts'
 import type { FoundRecords, RunRecords } from './run-records.ts'
 
@@ -19,12 +21,21 @@ export type Reading = {
   redaction?: RedactOptions
   /** where it is known, or can be learnt, what a job writes when all is well */
   green?: GreenLines
+  /** asked why steps missed their cache */
+  hands?: EvidenceHands
 }
 
 /** A job of an attempt. `jobs` are all jobs of that attempt, `records` the build records of the run. */
-export type WantedJob = { repository: string; runId: number; job: Job; jobs: Job[]; records: RunRecords } & Partial<
-  Pick<FailedJob, 'workflow' | 'branch'>
->
+export type WantedJob = {
+  repository: string
+  runId: number
+  attempt: number
+  job: Job
+  jobs: Job[]
+  records: RunRecords
+  /** whether to ask GitHub why steps missed their cache, which takes some fifteen calls */
+  withEvidence: boolean
+} & Partial<Pick<FailedJob, 'workflow' | 'branch'>>
 
 export type ToldJob = {
   /** null when neither the log nor a build record could be read */
@@ -58,13 +69,28 @@ export async function readJob(reading: Reading, wanted: WantedJob): Promise<Told
   const strangers = explaining.join(found.records).map(({ facts }) => stranger(facts.ref))
   const first = explaining.end(sourceOf(job))
   const learnt = isUnexplained(first.diagnosis) ? await green?.learn() : null
-  const explanation = learnt ? explaining.end(sourceOf(job), { green: learnt }) : first
-  const missing = [...troublesOf(found, explanation), ...strangers].map(
-    (because) => `job ${job.name}: ${redact(because)}`,
-  )
+  const evidence = await evidenceFor(reading, wanted, explaining, first)
+  const explanation =
+    learnt || evidence
+      ? explaining.end(sourceOf(job), { green: learnt ?? null, ...(evidence && { evidence: evidence.evidence }) })
+      : first
+  const troubles = [...troublesOf(found, explanation), ...strangers, ...(evidence?.missing ?? [])]
+  const missing = troubles.map((because) => `job ${job.name}: ${redact(because)}`)
   // of a job that has nothing to do with images nobody wants to hear that its records are damaged
   const concerns = explanation.diagnosis?.family !== 'not-docker'
   return { ...told(explaining, { ...explanation, missing }), missing: concerns ? missing : [] }
+}
+
+/** Asked only when a step missed: of a build that was cached there is nothing to explain. */
+async function evidenceFor(
+  { runs, hands }: Reading,
+  { repository, runId, attempt, job, withEvidence }: WantedJob,
+  explaining: Explainer,
+  { builds }: Explanation,
+): Promise<FoundEvidence | null> {
+  if (!hands || !withEvidence || builds.every(({ firstMisses }) => firstMisses.length === 0)) return null
+  const run = await runs.run(repository, runId, attempt)
+  return missEvidence({ runs, hands }, run, job, explaining.builds())
 }
 
 function told(explaining: Explainer, explanation: Explanation): Omit<ToldJob, 'missing'> {

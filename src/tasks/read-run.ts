@@ -16,6 +16,8 @@ export type Wanted = { repository: string; runId: number; attempt: number; jobId
 >
 /** A run with more failed jobs than this has one cause, not twenty. */
 const logsRead = 20
+/** The jobs of a matrix miss their caches for the same reasons. */
+const jobsCompared = 4
 
 /** Reads the logs and explains them. A log that GitHub does not have is named in `missing`; an outage is thrown. */
 export async function readRun(reading: Reading, wanted: Wanted): Promise<RunDiagnosis> {
@@ -32,8 +34,9 @@ export async function readAttempt(reading: Reading, wanted: Wanted): Promise<Att
   const missing: string[] = []
   const read: JobDiagnosis[] = []
   const excerpts: (string | null)[] = []
-  for (const job of jobs.slice(0, logsRead)) {
-    const told = await readJob(reading, { ...wanted, job, jobs: all, records })
+  for (const [index, job] of jobs.slice(0, logsRead).entries()) {
+    const withEvidence = index < jobsCompared
+    const told = await readJob(reading, { ...wanted, job, jobs: all, records, withEvidence })
     missing.push(...told.missing)
     excerpts.push(told.excerpt)
     read.push({

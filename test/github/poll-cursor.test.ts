@@ -165,6 +165,7 @@ function run({ updatedAt = at('10:00:00'), ...more }: Partial<Omit<Run, 'updated
     runId: 1,
     attempt: 1,
     workflow: 'CI',
+    workflowPath: '.github/workflows/ci.yml',
     branch: 'main',
     sha: 'a'.repeat(40),
     status: 'completed',

@@ -1,0 +1,170 @@
+import type { Run } from '../../alert/from-run.ts'
+import type { Build } from '../../build/build.ts'
+import { contextOf } from '../../build/command-words.ts'
+import { cacheSetup } from '../../cache/cache-setup.ts'
+import type { ChangedFiles } from '../../cache/changed-files.ts'
+import type { CacheSetup, Held, Sources } from '../../cache/evidence.ts'
+import { readGhaKey } from '../../cache/gha-caches.ts'
+import { bestSource } from '../../cache/match-source.ts'
+import type { Dockerfile } from '../../dockerfile/dockerfile.ts'
+import { type Ignore, ignoreFileOf, readIgnore } from '../../dockerfile/ignore.ts'
+import { readDockerfile } from '../../dockerfile/read-dockerfile.ts'
+import type { Job } from '../../github/runs.ts'
+import type { ImageBuild, Workflow } from '../../workflow/workflow.ts'
+import type { EvidenceHands } from './hands.ts'
+import { readJobBuilds } from './job-builds.ts'
+
+export type SourcesWanted = {
+  run: Run
+  job: Job
+  builds: Build[]
+  previousSha: string | null
+  changed: ChangedFiles | null
+}
+
+export type SourcesRead = {
+  workflow: Workflow | null
+  /** what the builds of the job are made from, as far as it could be read */
+  files: FilesRead[]
+  sourcesOf: (build: Build, target: string | null) => Sources | null
+  missing: string[]
+}
+
+/** `path`s are of the repository. */
+export type FilesRead = {
+  build: ImageBuild | null
+  path: string
+  context: string
+  dockerfile: Dockerfile | null
+  previousDockerfile: Dockerfile | null
+  ignore: Ignore | null
+  ignoreFile: { path: string; text: string } | null
+  cache: CacheSetup | null
+}
+
+/** A job with more images than this is a matter of its own. */
+const filesRead = 6
+
+/** Reads what the builds of a job were made from, at the commit of the run and at that of the run before. */
+export async function readSources(hands: EvidenceHands, wanted: SourcesWanted): Promise<SourcesRead> {
+  const { run, builds } = wanted
+  const { workflow, images, missing } = await readJobBuilds(hands, run, wanted.job)
+  const places = placesOf(images, builds)
+  const held = await heldOf(hands, run, images)
+  const files: FilesRead[] = []
+  for (const { build, path, context } of places.slice(0, filesRead)) {
+    const read = await readFiles(hands, wanted, { path, context })
+    const cache = build && workflow ? { ...cacheSetup(workflow, build), held: held(build) } : null
+    files.push({ build, path, context, ...read, cache })
+    if (!read.dockerfile) missing.push(`there is no ${path} at ${run.sha.slice(0, 7)}`)
+  }
+  return {
+    workflow,
+    files,
+    missing,
+    sourcesOf(build, target) {
+      const found = files.length === 1 ? files[0] : bestSource(build, target, files)
+      return found ? { ...found, buildArgs: null } : null
+    },
+  }
+}
+
+type Place = { build: ImageBuild | null; path: string; context: string }
+
+/** As the workflow tells; else as the echoed command lines do; else where nearly everybody has it. */
+function placesOf(images: ImageBuild[], builds: Build[]): Place[] {
+  const told = images.flatMap((build): Place[] => {
+    const context = folder(build.context ?? '.')
+    const path = build.file === null ? join(context, 'Dockerfile') : clean(build.file)
+    return [path, context].some((part) => part.includes('${{')) ? [] : [{ build, path, context }]
+  })
+  if (told.length > 0) return distinct(told)
+  const commands = builds.flatMap(({ command }) => (command === null ? [] : (contextOf(command) ?? [])))
+  const contexts = commands.length > 0 ? commands.map(folder) : ['']
+  return distinct(contexts.map((context) => ({ build: null, path: join(context, 'Dockerfile'), context })))
+}
+
+function distinct(places: Place[]): Place[] {
+  return [...new Map(places.map((place) => [`${place.path}\n${place.context}\n${place.build?.line}`, place])).values()]
+}
+
+type ReadFiles = Pick<FilesRead, 'dockerfile' | 'previousDockerfile' | 'ignore' | 'ignoreFile'>
+
+async function readFiles(
+  { contents }: EvidenceHands,
+  { run, previousSha, changed }: SourcesWanted,
+  { path, context }: { path: string; context: string },
+): Promise<ReadFiles> {
+  const read = async (file: string, sha: string) => {
+    const found = await contents.readText(run.repository, file, sha)
+    return found.kind === 'file' ? found.text : null
+  }
+  const text = await read(path, run.sha)
+  const dockerfile = text === null ? null : readDockerfile(text, path)
+  const isSame = changed?.complete === true && !changed.files.some((file) => file.path === path)
+  const before = previousSha === null ? null : isSame ? text : await read(path, previousSha)
+  const ignoreFile = await firstOf(ignoreFilesOf(path, context), (file) => read(file, run.sha))
+  return {
+    dockerfile,
+    previousDockerfile: before === null ? null : readDockerfile(before, path),
+    ignore: readIgnore(ignoreFile?.text ?? '', ignoreFile?.path ?? '.dockerignore'),
+    ignoreFile,
+  }
+}
+
+/** That of the Dockerfile lies beside it, the other at the root of the context. */
+function ignoreFilesOf(path: string, context: string): string[] {
+  return ignoreFileOf(path).map((file) => (file.startsWith(path) ? file : join(context, file)))
+}
+
+async function firstOf(paths: string[], read: (path: string) => Promise<string | null>) {
+  for (const path of paths) {
+    const text = await read(path)
+    if (text !== null) return { path, text }
+  }
+  return null
+}
+
+/** What GitHub's cache holds for the scopes that the builds import from, asked once for all of them. */
+async function heldOf(hands: EvidenceHands, run: Run, images: ImageBuild[]) {
+  const nobodyAsked = () => null
+  if (!images.some(({ cacheFrom }) => cacheFrom.some(({ type }) => type === 'gha'))) return nobodyAsked
+  const { caches, complete } = await hands.listCaches(run.repository, { key: 'index-' })
+  const home = await hands.defaultBranch(run.repository)
+  const readable = new Set([home, run.branch].map((branch) => `refs/heads/${branch}`))
+  return ({ cacheFrom }: ImageBuild): Held | null => {
+    const scope = cacheFrom.find(({ type }) => type === 'gha')?.scope ?? 'buildkit'
+    const refs = caches.flatMap(({ key, ref }) => {
+      const read = readGhaKey(key)
+      return read.kind === 'index' && read.scope === scope ? [ref] : []
+    })
+    if (scope.includes('${{') || (refs.length === 0 && !complete)) return null
+    if (refs.length === 0) return 'nothing'
+    // of a pull request's own ref the run does not tell the number
+    return refs.some((ref) => readable.has(ref) || (isOfPull(run) && ref.startsWith('refs/pull/')))
+      ? 'readable'
+      : 'only-on-other-refs'
+  }
+}
+
+function isOfPull({ event }: Run): boolean {
+  return event.startsWith('pull_request')
+}
+
+function folder(path: string): string {
+  const plain = clean(path)
+  return plain === '.' ? '' : plain
+}
+
+function clean(path: string): string {
+  return (
+    path
+      .replaceAll('\\', '/')
+      .replace(/^(?:\.\/)+/, '')
+      .replace(/\/+$/, '') || '.'
+  )
+}
+
+function join(context: string, file: string): string {
+  return context === '' ? file : `${context}/${file}`
+}
