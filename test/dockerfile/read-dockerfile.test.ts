@@ -1,3 +1,4 @@
+import { DockerfileParser } from 'dockerfile-ast'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Instruction } from '../../src/dockerfile/dockerfile.ts'
@@ -206,6 +207,29 @@ test('joined lines keep their numbers', () => {
       const starts = written.map((_, at) => 2 + written.slice(0, at).join('\n').split('\n').length - (at === 0 ? 1 : 0))
       expect(found.map(({ line }) => line)).toEqual(starts)
       expect(found.map(({ line, endLine }) => endLine - line + 1)).toEqual(written.map((one) => one.split('\n').length))
+    }),
+  )
+})
+
+test('another reader of Dockerfiles finds the same instructions on the same lines', () => {
+  const line = fc.constantFrom(
+    ...[
+      'RUN a',
+      'RUN a && \\\n  b',
+      'RUN a \\\n# note\n  b',
+      'COPY <<EOF /x\nRUN y\nEOF',
+      'RUN <<-A cat\n\tFROM z\n\tA',
+    ],
+    ...['# note', '', 'ENV a=1 \\\n    b=2', 'FROM b AS c', 'copy --from=c a b', 'ONBUILD RUN x', 'CMD ["a"]'],
+  )
+  fc.assert(
+    fc.property(fc.array(line), fc.constantFrom('\n', '\r\n'), (lines, end) => {
+      const text = ['FROM a', ...lines, ''].join('\n').replaceAll('\n', end)
+      const own = readDockerfile(text, 'Dockerfile').stages.flatMap(({ instructions }) => instructions)
+      const other = DockerfileParser.parse(text).getInstructions()
+      expect(own.map(({ line, endLine }) => [line, endLine])).toEqual(
+        other.map((one) => [one.getRange().start.line + 1, one.getRange().end.line + 1]),
+      )
     }),
   )
 })
