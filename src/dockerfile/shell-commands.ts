@@ -15,13 +15,13 @@ export function shellCommands({ json, rest, heredocs }: Instruction): string[][]
 
 /** Words and the signs between commands; a quoted part belongs to its word. */
 const token =
-  /\\\n|\s*\n|[;&|(){}]+(?=[\s;&|()]|$)|[;&|()]+|#[^\n]*|(?:\\[\s\S]|"(?:\\[\s\S]|[^"\\])*"|'[^']*'|[^\s;&|()\\"'])+|["'\\]/g
+  /\\\n|\n|[;&|(){}]+(?=[\s;&|()]|$)|[;&|()]+|#[^\n]*|(?:\\[\s\S]|"(?:\\[\s\S]|[^"\\])*"|'[^']*'|[^\s;&|()\\"'])+|["'\\]/g
 
 function commandsOf(script: string): string[][] {
   const commands: string[][] = [[]]
   for (const [found] of script.matchAll(token)) {
     if (found === '\\\n' || found.startsWith('#')) continue
-    if (/^(?:\s*\n|[;&|(){}]+)$/.test(found)) commands.push([])
+    if (/^(?:\n|[;&|(){}]+)$/.test(found)) commands.push([])
     else commands.at(-1)?.push(unquoted(found))
   }
   return commands.filter((words) => words.length > 0)
