@@ -45,16 +45,22 @@ function timeAxis(rows: Row[]) {
     min: 0,
     // room for what stands beside the longest bar
     max: last * 1.18,
-    splitNumber: 5,
+    interval: tickOf(last),
     axisLabel: {
       color: inks.quiet,
       fontSize: 12,
-      showMaxLabel: false,
-      hideOverlap: true,
-      formatter: (time: number) => (time === 0 ? '0' : length(time).replace('.0 s', ' s')),
+      // what lies behind the last bar is no part of the build
+      formatter: (time: number) => (time === 0 ? '0' : time > last ? '' : length(time).replace('.0 s', ' s')),
     },
-    splitLine: { lineStyle: { color: inks.grid } },
+    splitLine: { showMaxLine: false, lineStyle: { color: inks.grid } },
   }
+}
+
+/** The distance of the ticks: round in seconds, minutes and hours. */
+function tickOf(last: number): number {
+  const least = last / 6
+  const round = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600]
+  return round.find((tick) => tick >= least) ?? Math.ceil(least / 3600) * 3600
 }
 
 function bars(rows: Row[]): CustomSeriesOption {
@@ -105,9 +111,9 @@ function beside(text: string, { from, to, middle }: Place): Shape {
   const room = text.length * 6.9 + 10
   const style = {
     ...{ text, y: middle, verticalAlign: 'middle', fontFamily: font, fontSize: 12, fill: inks.text },
-    ...{ backgroundColor: inks.paper, padding: [1, 4, 1, 8], borderRadius: 3 },
+    ...{ backgroundColor: inks.paper, padding: [1, 4, 1, 6], borderRadius: 3 },
   }
-  if (to + room <= size.width - size.edge) return { type: 'text', style: { ...style, x: to - 1 } }
+  if (to + room <= size.width - size.edge) return { type: 'text', style: { ...style, x: to + 1 } }
   if (from - room >= size.labels) return { type: 'text', style: { ...style, x: from - 2, align: 'right' } }
   return { type: 'text', style: { ...style, x: to - 6, align: 'right' } }
 }

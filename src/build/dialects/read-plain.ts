@@ -54,7 +54,9 @@ function tellTimes({ raw }: Scene, { kind }: PlainLine, vertex: Vertex): void {
   vertex.startedAt ??= at
   if (kind === 'header') return
   vertex.endedAt = at
-  if (vertex.seconds !== null) vertex.startedAt = Math.min(vertex.startedAt, at - vertex.seconds * 1000)
+  // the seconds are rounded: by less than this the line that it began with knows better
+  const counted = at - (vertex.seconds ?? 0) * 1000
+  if (vertex.startedAt - counted > 250) vertex.startedAt = counted
 }
 
 /** A new build counts from #1 (or #0) again; a resumed vertex #1 of the same build says its own name. */
