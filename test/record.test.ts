@@ -149,7 +149,8 @@ function gist({ diagnosis, others }: Explanation) {
     id: diagnosis?.id,
     summary: diagnosis?.summary,
     step: diagnosis?.step?.name,
-    line: diagnosis?.step?.dockerfileLine,
+    // of a step that merely missed its cache only a record knows the line
+    line: diagnosis?.family === 'cache-miss' ? null : diagnosis?.step?.dockerfileLine,
     confidence: diagnosis?.confidence,
     others: others.map(({ id }) => id).sort(),
   }

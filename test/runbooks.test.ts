@@ -56,7 +56,7 @@ describe('the catalogue of causes', () => {
 
 test('what only a comparison of builds decides is claimed by no sign', () => {
   for (const row of rows.filter((row) => row.decidedBy === 'cache')) {
-    for (const { text } of row.samples) expect(diagnose(text)?.id).not.toBe(row.id)
+    expect(row.signs, row.id).toEqual([])
   }
 })
 
@@ -98,7 +98,7 @@ test('every pattern has a text to look for first, so that a long log stays fast'
 
 test('the runbook it all began with is whole', () => {
   const page = catalogue.runbooks.find(({ file }) => file.endsWith('docker-layer-caching.md'))
-  expect(page?.triggers).toHaveLength(4)
+  expect(page?.triggers).toHaveLength(7)
   expect(page?.verification).toHaveLength(3)
   expect(page?.prohibited).toHaveLength(2)
   expect(page?.cacheSources).toHaveLength(2)

@@ -1,4 +1,5 @@
 import { fitsName, installsDependencies, isManifest } from '../dockerfile/package-managers.ts'
+import { isByProduct } from './by-product.ts'
 import type { Trigger } from './evidence.ts'
 import type { Found, Reasons } from './found.ts'
 import { instructionOf, type Scene } from './scene.ts'
@@ -55,11 +56,6 @@ function filesExpected(scene: Scene, run: StageRun, files: string[]): boolean | 
   if (installs(scene, run)) return files.some(isListed)
   const sources = scene.triggers.some(({ change }: Trigger) => /source/i.test(change))
   return files.some((path) => !isByProduct(path)) ? sources || files.every(isListed) : false
-}
-
-/** What no image wants, and what only makes its layers miss. */
-function isByProduct(path: string): boolean {
-  return /(?:^|\/)(?:\.git|node_modules|target|coverage|\.venv|__pycache__)(?:\/|$)/.test(path)
 }
 
 function installs(scene: Scene, run: StageRun): boolean {

@@ -78,14 +78,10 @@ function ranAnyway(flag: string): string {
 
 function notExported({ sources }: Scene): Found {
   const min = sources.cache?.exports.find(({ mode, type }) => mode !== 'max' || type === 'inline')
-  const known = min
-    ? `${sources.cache?.written} exports with mode=${min.mode ?? 'min'}, and so`
-    : 'An export with mode=min'
-  return found(
-    'not-exported',
-    min ? 'high' : 'medium',
-    `the imported cache has no layers of this stage. ${known} keeps the layers of the last stage only`,
-  )
+  const why = min
+    ? `${sources.cache?.written} exports with mode=${min.mode ?? 'min'}, which keeps those of the last stage only`
+    : 'an export with mode=min keeps those of the last stage only'
+  return found('not-exported', min ? 'high' : 'medium', `the imported cache has no layers of this stage: ${why}`)
 }
 
 /** It follows no other step that missed. */

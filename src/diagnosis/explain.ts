@@ -15,6 +15,7 @@ import { excerptOf, type KeptLine } from './excerpt.ts'
 import type { Cause, Explanation } from './explanation.ts'
 import { type Failure, findFailure } from './failure.ts'
 import { indexSigns, type Matcher, type SignIndex } from './match.ts'
+import { missCauses } from './miss-causes.ts'
 import { type KnownLines, newLines, tellingLines } from './novelty.ts'
 import { observedHits } from './observe.ts'
 import { type Outcome, outcomeOf, saysItFailed } from './outcome.ts'
@@ -163,7 +164,9 @@ function explanationOf(reading: LogReading, heard: Heard, source: SourceName) {
   const found = candidates([...matcher.hits(), ...observedHits(reading, signs.rows)], failure)
   // outside a job and without a build, a client's fatal word is all there is to tell that it failed
   const outcome: Outcome = seen === 'unknown' && found[0]?.fatal ? 'failed' : seen
-  const [diagnosis, ...others] = causes(reading, { found, failure, outcome, linesOf })
+  const builds = reading.builds.map((build) => ({ build, summaries: summariseBuild(build, evidence, signs.triggers) }))
+  const byMisses = missCauses(builds, signs.rows)
+  const [diagnosis, ...others] = joined(causes(reading, { found, failure, outcome, linesOf }), byMisses)
   const explanation: Explanation = {
     version: 1,
     source: {
@@ -177,11 +180,21 @@ function explanationOf(reading: LogReading, heard: Heard, source: SourceName) {
     docker: reading.builds.length > 0 || reading.quietDigest,
     diagnosis: diagnosis ?? null,
     others,
-    builds: reading.builds.flatMap((build) => summariseBuild(build, evidence, signs.triggers)),
+    builds: builds.flatMap(({ summaries }) => summaries),
     missing: (source.missing ?? []).map(redact),
   }
   const first = found.find(({ row }) => row.id === diagnosis?.id)
   return { explanation, captures: first ? capturesOf(first) : {} }
+}
+
+/** What the misses show comes after what lines say; of one cause what was compared is surer than what a line hints at. */
+function joined(causes: Cause[], byMisses: Cause[]): Cause[] {
+  const surer = causes.map((cause) => byMisses.find((one) => one.id === cause.id && !isSurer(cause, one)) ?? cause)
+  return [...surer, ...byMisses.filter(({ id }) => !causes.some((cause) => cause.id === id))].slice(0, othersShown + 1)
+}
+
+function isSurer(cause: Cause, other: Cause): boolean {
+  return cause.confidence >= other.confidence
 }
 
 /** What a build, whatever of it was still going on, and nobody in particular wrote last. */

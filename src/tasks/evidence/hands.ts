@@ -5,6 +5,7 @@ import { changedFiles } from '../../github/compare.ts'
 import { type Contents, githubContents } from '../../github/contents.ts'
 import { defaultBranch } from '../../github/default-branch.ts'
 import { type FindRuns, findRuns } from '../../github/find-runs.ts'
+import type { Runs } from '../../github/runs.ts'
 
 /** What GitHub can be asked to explain a miss. */
 export type EvidenceHands = {
@@ -14,6 +15,8 @@ export type EvidenceHands = {
   listCaches(repository: string, wanted: { key: string }): Promise<CacheList>
   defaultBranch(repository: string): Promise<string>
 }
+
+export type EvidenceWorld = { runs: Runs; hands: EvidenceHands }
 
 export function evidenceHands(client: GithubClient): EvidenceHands {
   return {

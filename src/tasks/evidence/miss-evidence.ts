@@ -3,15 +3,13 @@ import type { Build } from '../../build/build.ts'
 import type { ChangedFiles } from '../../cache/changed-files.ts'
 import type { Evidence } from '../../cache/evidence.ts'
 import { GithubFault } from '../../github/fault.ts'
-import type { Job, Runs } from '../../github/runs.ts'
-import type { EvidenceHands } from './hands.ts'
+import type { Job } from '../../github/runs.ts'
+import type { EvidenceWorld } from './hands.ts'
 import { type Comparison, previousBuilds } from './previous-builds.ts'
 import { readSources, type SourcesRead } from './read-sources.ts'
 
 /** Evidence that GitHub gave, and in words what it did not. */
 export type FoundEvidence = { evidence: Evidence; read: SourcesRead | null; missing: string[] }
-
-export type EvidenceWorld = { runs: Runs; hands: EvidenceHands }
 
 /**
  * Asks GitHub for what may tell why steps of a job missed their cache: the run before, the files that changed since, the

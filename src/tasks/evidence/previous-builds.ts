@@ -3,7 +3,7 @@ import type { Build } from '../../build/build.ts'
 import { logReader } from '../../build/read-log.ts'
 import type { Job } from '../../github/runs.ts'
 import { FileBroken } from '../../github/stored-file.ts'
-import type { EvidenceWorld } from './miss-evidence.ts'
+import type { EvidenceWorld } from './hands.ts'
 
 /** The run to compare with; none is known when `run` is null. `builds` is null when its log cannot be read. */
 export type Comparison = { run: Run | null; builds: Build[] | null; missing: string[] }
