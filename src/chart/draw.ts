@@ -5,7 +5,7 @@ import { SVGRenderer } from 'echarts/renderers'
 import { length } from './length.ts'
 import { barText, type Row, rowsOf } from './rows.ts'
 import { barShapes, type Shape } from './shapes.ts'
-import { font, inks, measured, size, wrap } from './style.ts'
+import { font, inert, inks, measured, size, wrap } from './style.ts'
 import type { Bar, Waterfall } from './waterfall.ts'
 
 echarts.use([CustomChart, GraphicComponent, GridComponent, SVGRenderer])
@@ -87,7 +87,7 @@ function drawRow({ label, heading, bar }: Row, { from, to, middle }: Place): Sha
   const words: Shape = {
     type: 'text',
     style: {
-      ...{ text: label, x: left, y: middle, verticalAlign: 'middle', fontFamily: font, fontSize: 13 },
+      ...{ text: inert(label), x: left, y: middle, verticalAlign: 'middle', fontFamily: font, fontSize: 13 },
       ...{ fontWeight: heading ? 600 : 400, fill: inks.text },
       ...{ width: measured(size.labels - left - 8), overflow: 'truncate', ellipsis: '…' },
     },
@@ -125,7 +125,7 @@ function frame(waterfall: Waterfall, { sentence, note, height }: Lines): Graphic
   const text = (words: string, x: number, y: number, style: object = {}) => ({
     type: 'text' as const,
     silent: true,
-    style: { text: words, x, y, fontFamily: font, fontSize: 13, fill: inks.text, ...clipped, ...style },
+    style: { text: inert(words), x, y, fontFamily: font, fontSize: 13, fill: inks.text, ...clipped, ...style },
   })
   const title = { fontSize: 17, fontWeight: 600, width: measured(600) }
   const below = height - size.edge - note.length * size.line

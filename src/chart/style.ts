@@ -44,6 +44,15 @@ export const patterns: Partial<Record<Bar['kind'], { form: 'hatch' | 'dots'; ink
   unfinished: { form: 'hatch', ink: inks.quiet },
 }
 
+/**
+ * A text that did not come from us, for zrender: it keeps the widths of texts in an object under the text itself, so one
+ * that says `__proto__` would write into the prototype of every object there is (zrender 6.1 `core/LRU.ts`). Behind a
+ * blank without width no text is the name of a property, nor is any piece of its beginning.
+ */
+export function inert(text: string): string {
+  return `\u200b${text}`
+}
+
 /** zrender takes our typeface to be as narrow as its own. */
 export function measured(width: number): number {
   return width * 0.91

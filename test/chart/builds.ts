@@ -24,6 +24,7 @@ export function build(steps: Step[], missed: string[] = []): BuildSummary {
         ...{ stage, step: name, reason: 'unknown' as const, files: [], detail: '' },
         ...{ expected: null, secondsLost: seconds, certainty: 'low' as const },
       })),
+    fixes: [],
   }
 }
 

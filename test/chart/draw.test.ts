@@ -68,7 +68,7 @@ describe('names that nobody expects', () => {
   beforeAll(() => void waterfallPng(kinds))
 
   test('never break the picture', () => {
-    const names = fc.array(fc.oneof(hostile, fc.string({ unit: 'binary', maxLength: 200 })), {
+    const names = fc.array(fc.oneof(hostile, fc.string({ unit: 'binary', maxLength: 200 }), fc.constant('__proto__')), {
       minLength: 3,
       maxLength: 8,
     })
@@ -85,6 +85,16 @@ describe('names that nobody expects', () => {
       }),
       { numRuns: 150 },
     )
+  })
+
+  test.each(['__proto__', 'constructor', 'toString', '__defineGetter__'])('do no harm: %s', (name) => {
+    const before = [Object.prototype, Object, Object.prototype.toString].map((shared) => Reflect.ownKeys(shared).length)
+    for (const label of [name, `${name} ${'x'.repeat(200)}`, `${'x'.repeat(110)} ${name}`]) {
+      const steps = [1, 2, 3].map(() => step(`[${name} 1/1] ${label}`, { stage: name }))
+      drawWaterfall({ ...plan({ build: build(steps, [label]), times: [] }), title: name, note: name, sentence: name })
+    }
+    const after = [Object.prototype, Object, Object.prototype.toString].map((shared) => Reflect.ownKeys(shared).length)
+    expect(after).toEqual(before)
   })
 
   test('are drawn as they are, mark-up and all', () => {
