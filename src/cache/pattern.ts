@@ -1,8 +1,16 @@
 import type { KeptBuild } from './kept-build.ts'
 
+export const patternKinds = [
+  'miss-every-build',
+  'scope-overwritten',
+  'evicted-or-expired',
+  'export-lost',
+  'hit-rate-fell',
+] as const
+
 /** What a series of builds shows and a single one cannot. */
 export type Pattern = {
-  kind: 'miss-every-build' | 'scope-overwritten' | 'evicted-or-expired' | 'export-lost' | 'hit-rate-fell'
+  kind: (typeof patternKinds)[number]
   /** the first build that shows it; `at` is ISO 8601 */
   since: { sha: string; runId: number; at: string }
   /** the step that pays for it, without its position; null when it is no single one */

@@ -1,10 +1,24 @@
 import { z } from 'zod'
+import { type Pattern, patternKinds } from '../cache/pattern.ts'
 import { type Cause, explanationSchema } from './explanation.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { type History, historySchema, transienceOf } from './history.ts'
 
 /** Why the first group is spoken of before the others. */
 export const leadReasons = ['only-cause', 'tells-more', 'surer', 'most-jobs', 'first'] as const
+
+const patternSchema: z.ZodType<Pattern> = z.strictObject({
+  kind: z.enum(patternKinds),
+  since: z.strictObject({ sha: z.string(), runId: z.int(), at: z.string() }),
+  step: z.string().nullable(),
+  stage: z.string().nullable(),
+  times: z.int(),
+  of: z.int(),
+  secondsLost: z.number(),
+  detail: z.string(),
+  certainty: z.enum(['high', 'medium', 'low']),
+  evidence: z.array(z.strictObject({ runId: z.int(), sha: z.string() })),
+})
 
 /** What is known of one finished attempt of a run: its failed jobs, each with the explanation of its log. */
 export const runDiagnosisSchema = z.strictObject({
@@ -20,6 +34,8 @@ export const runDiagnosisSchema = z.strictObject({
       fingerprint: z.string().optional(),
       /** of each build of the explanation, of each of its steps: start and end in seconds; none where no clock tells */
       times: z.array(z.array(z.tuple([z.number().nullable(), z.number().nullable()]))).optional(),
+      /** what the job's builds show over time, the costliest first */
+      patterns: z.array(patternSchema).optional(),
     }),
   ),
   /** jobs that failed for the same cause, for instance legs of a matrix; most telling first, the lead's before all */

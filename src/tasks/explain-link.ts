@@ -1,3 +1,4 @@
+import type { Run } from '../alert/from-run.ts'
 import type { RunLink } from '../alert/from-text.ts'
 import { pictureOf, withSentence } from '../chart/picture.ts'
 import type { Waterfall } from '../chart/waterfall.ts'
@@ -6,6 +7,7 @@ import type { Reply } from '../slack/reply.ts'
 import { planGaveUpAsk } from '../thread/gave-up.ts'
 import { planAnswer } from '../thread/thread.ts'
 import type { WantedMessage } from '../thread/wanted.ts'
+import type { State } from '../thread/wording.ts'
 import type { OrderPicture } from './picture.ts'
 import { attemptOf, type Reading, readRun } from './read-run.ts'
 import type { Task } from './turn.ts'
@@ -53,7 +55,7 @@ async function explainLink(world: ExplainWorld, ask: Ask, link: RunLink): Promis
   const messages = planAnswer({
     tag,
     run,
-    passed: run.conclusion === 'success',
+    state: stateOf(run),
     diagnosis,
     askedBy: ask.askedBy,
     runbooksUrl: world.runbooksUrl,
@@ -62,6 +64,12 @@ async function explainLink(world: ExplainWorld, ask: Ask, link: RunLink): Promis
   // what one person alone sees takes words, no files
   const alone = waterfall !== null && ask.replyTo.kind === 'response'
   return { tag, messages: alone ? withSentence(messages, waterfall) : messages, waterfall }
+}
+
+function stateOf({ status, conclusion }: Run): State {
+  if (status !== 'completed') return 'running'
+  if (conclusion === 'cancelled') return 'cancelled'
+  return conclusion === 'success' ? 'passed' : 'failed'
 }
 
 async function orderPicture(

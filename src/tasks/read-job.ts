@@ -2,16 +2,20 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { referenceFinder } from '../build/build-references.ts'
 import { redact } from '../build/redact.ts'
 import type { RedactOptions } from '../build/redact-log.ts'
+import { noEvidence } from '../cache/evidence.ts'
+import type { Pattern } from '../cache/pattern.ts'
 import { type Explainer, explainer, type SourceName } from '../diagnosis/explain.ts'
 import type { Explanation } from '../diagnosis/explanation.ts'
 import type { SignIndex } from '../diagnosis/match.ts'
 import type { Outcome } from '../diagnosis/outcome.ts'
-import type { StepTimes } from '../diagnosis/summarise.ts'
+import { type StepTimes, summariseBuild } from '../diagnosis/summarise.ts'
 import type { Job, Runs } from '../github/runs.ts'
 import { FileBroken, type StoredFile } from '../github/stored-file.ts'
+import type { Builds } from '../store/builds.ts'
 import type { EvidenceHands } from './evidence/hands.ts'
 import { type FoundEvidence, missEvidence } from './evidence/miss-evidence.ts'
 import { type FailedJob, type GreenLines, isUnexplained } from './green-lines.ts'
+import { keepBuilds, patternsOf } from './keep-builds.ts'
 import type { FoundRecords, RunRecords } from './run-records.ts'
 
 export type Reading = {
@@ -23,6 +27,8 @@ export type Reading = {
   green?: GreenLines
   /** asked why steps missed their cache */
   hands?: EvidenceHands
+  /** where builds are remembered, for what repeats */
+  builds?: Builds
 }
 
 /** A job of an attempt. `jobs` are all jobs of that attempt, `records` the build records of the run. */
@@ -42,6 +48,8 @@ export type ToldJob = {
   explanation: Explanation | null
   captures: Record<string, string>
   times: StepTimes[]
+  /** what the builds of this job show over time */
+  patterns: Pattern[]
   /** the log in short, redacted */
   excerpt: string | null
   missing: string[]
@@ -78,7 +86,24 @@ export async function readJob(reading: Reading, wanted: WantedJob): Promise<Told
   const missing = troubles.map((because) => `job ${job.name}: ${redact(because)}`)
   // of a job that has nothing to do with images nobody wants to hear that its records are damaged
   const concerns = explanation.diagnosis?.family !== 'not-docker'
-  return { ...told(explaining, { ...explanation, missing }), missing: concerns ? missing : [] }
+  const patterns = await remember(reading, wanted, evidence, explanation)
+  return { ...told(explaining, { ...explanation, missing }), patterns, missing: concerns ? missing : [] }
+}
+
+/** Keeps what was built, and what the run before had built, when it was read anyway; tells what repeats. */
+async function remember(
+  { builds: store, signs }: Reading,
+  { job }: WantedJob,
+  evidence: FoundEvidence | null,
+  { builds }: Explanation,
+): Promise<Pattern[]> {
+  if (!store || !evidence || builds.length === 0) return []
+  const { before } = evidence
+  if (before) {
+    const summaries = before.builds.flatMap((build) => summariseBuild(build, noEvidence, signs.triggers))
+    await keepBuilds(store, { ...before, builds: summaries })
+  }
+  return patternsOf(store, await keepBuilds(store, { run: evidence.run, job, builds }))
 }
 
 /** Asked only when a step missed: of a build that was cached there is nothing to explain. */
@@ -93,7 +118,7 @@ async function evidenceFor(
   return missEvidence({ runs, hands }, run, job, explaining.builds())
 }
 
-function told(explaining: Explainer, explanation: Explanation): Omit<ToldJob, 'missing'> {
+function told(explaining: Explainer, explanation: Explanation): Omit<ToldJob, 'missing' | 'patterns'> {
   return {
     explanation,
     captures: explaining.captures(),
@@ -111,8 +136,8 @@ async function tellLost(reading: Reading, { job, jobs, records }: WantedJob, bec
   const found = outcomeOf(job) === 'failed' ? await records.ofJob(job, jobs) : null
   const missing = [because, ...(found?.troubles ?? []).map(({ because }) => `job ${job.name}: ${redact(because)}`)]
   if (!found || found.records.length === 0)
-    return { explanation: null, captures: {}, times: [], excerpt: null, missing }
-  return { ...tellRecordsOf(reading, job, found, missing), missing }
+    return { explanation: null, captures: {}, times: [], patterns: [], excerpt: null, missing }
+  return { ...tellRecordsOf(reading, job, found, missing), patterns: [], missing }
 }
 
 /** Of a log that breaks off, the records tell the end, if there are any and they know why it failed. */
@@ -124,8 +149,8 @@ async function tellBroken(
   const explanation = explaining.end({ ...sourceOf(job), truncated: true, missing: [because] })
   const found = outcomeOf(job) === 'failed' && isUnsure(explanation) ? await records.ofJob(job, jobs) : null
   const byRecord = found && found.records.length > 0 ? tellRecordsOf(reading, job, found, [because]) : null
-  if (byRecord?.explanation && !isUnsure(byRecord.explanation)) return { ...byRecord, missing: [because] }
-  return { ...told(explaining, explanation), missing: [because] }
+  if (byRecord?.explanation && !isUnsure(byRecord.explanation)) return { ...byRecord, patterns: [], missing: [because] }
+  return { ...told(explaining, explanation), patterns: [], missing: [because] }
 }
 
 function tellRecordsOf(reading: Reading, job: Job, { records, bytes }: FoundRecords, missing: string[]) {

@@ -47,6 +47,7 @@ export async function readAttempt(reading: Reading, wanted: Wanted): Promise<Att
       explanation: told.explanation,
       fingerprint: fingerprintOf(told.explanation?.diagnosis ?? null, told.captures),
       times: told.times,
+      patterns: told.patterns,
     })
   }
   if (jobs.length > logsRead)

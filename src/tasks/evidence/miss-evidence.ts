@@ -9,7 +9,14 @@ import { type Comparison, previousBuilds } from './previous-builds.ts'
 import { readSources, type SourcesRead } from './read-sources.ts'
 
 /** Evidence that GitHub gave, and in words what it did not. */
-export type FoundEvidence = { evidence: Evidence; read: SourcesRead | null; missing: string[] }
+export type FoundEvidence = {
+  evidence: Evidence
+  run: Run
+  /** the builds that were compared with, when there are any */
+  before: { run: Run; job: Job; builds: Build[] } | null
+  read: SourcesRead | null
+  missing: string[]
+}
 
 /**
  * Asks GitHub for what may tell why steps of a job missed their cache: the run before, the files that changed since, the
@@ -27,6 +34,9 @@ export async function missEvidence(world: EvidenceWorld, run: Run, job: Job, bui
   missing.push(...(before?.missing ?? []), ...(read?.missing ?? []))
   return {
     evidence: { previous: before?.builds ?? null, changed, sourcesOf: read?.sourcesOf ?? (() => null) },
+    run,
+    before:
+      before?.run && before.job && before.builds ? { run: before.run, job: before.job, builds: before.builds } : null,
     read,
     missing,
   }

@@ -6,26 +6,30 @@ import { FileBroken } from '../../github/stored-file.ts'
 import type { EvidenceWorld } from './hands.ts'
 
 /** The run to compare with; none is known when `run` is null. `builds` is null when its log cannot be read. */
-export type Comparison = { run: Run | null; builds: Build[] | null; missing: string[] }
+export type Comparison = { run: Run | null; job: Job | null; builds: Build[] | null; missing: string[] }
 
 /** What the same job built in the last run that can be compared: of the branch, else of the base or default branch. */
 export async function previousBuilds({ runs, hands }: EvidenceWorld, run: Run, job: Job): Promise<Comparison> {
   const { repository } = run
   const found = await hands.comparable(repository, { ...run, baseBranch: null })
-  if (!found) return { run: null, builds: [], missing: [] }
+  if (!found) return { run: null, job: null, builds: [], missing: [] }
   const jobs = await runs.jobs(repository, found.run.runId, found.run.attempt)
   const same = jobs.find(({ name }) => name === job.name)
-  if (!same)
-    return { run: found.run, builds: null, missing: [`run ${found.run.runId}, the one before, has no job ${job.name}`] }
+  const without = (because: string): Comparison => ({
+    run: found.run,
+    job: same ?? null,
+    builds: null,
+    missing: [because],
+  })
+  if (!same) return without(`run ${found.run.runId}, the one before, has no job ${job.name}`)
   const log = await runs.openLog(repository, same.id)
-  if (log.kind === 'missing')
-    return { run: found.run, builds: null, missing: [`job ${job.name} of the run before: ${log.because}`] }
+  if (log.kind === 'missing') return without(`job ${job.name} of the run before: ${log.because}`)
   const reader = logReader(() => {})
   try {
     for await (const chunk of log.body) reader.feed(chunk)
   } catch (error) {
     if (!(error instanceof FileBroken)) throw error
-    return { run: found.run, builds: null, missing: [`job ${job.name} of the run before: ${error.message}`] }
+    return without(`job ${job.name} of the run before: ${error.message}`)
   }
-  return { run: found.run, builds: reader.end().builds, missing: [] }
+  return { run: found.run, job: same, builds: reader.end().builds, missing: [] }
 }
