@@ -17,6 +17,7 @@ import { type EngineOptions, openEngine, type TaskFailure, type TaskHandle } fro
 import { explainLinkTask } from './tasks/explain-link.ts'
 import { greenLines } from './tasks/green-lines.ts'
 import { pictureTask } from './tasks/picture.ts'
+import { registriesOfBot, tellLayersTask } from './tasks/tell-layers.ts'
 
 /** The running bot. */
 export type Bot = AsyncDisposable & {
@@ -68,7 +69,7 @@ async function openParts(parts: AsyncDisposableStack, config: LiveConfig, option
   }
   const slack = slackSide({
     config: { ...config.slack, command: config.command },
-    ask: (ask, key) => explainLink.add(ask, key),
+    ask: (ask, key) => ('images' in ask ? layers.add(ask, key) : explainLink.add(ask, key)),
     firstTime: store.seen.firstTime,
     messages: store.messages,
     commands,
@@ -81,6 +82,7 @@ async function openParts(parts: AsyncDisposableStack, config: LiveConfig, option
   const picture = engine.define(pictureTask({ store, poster: slack.poster, upload: slack.upload, logger }))
   const pictures = config.pictures ? { orderPicture: picture.add } : {}
   const explainLink = engine.define(explainLinkTask({ ...world, ...pictures, reply: slack.reply }))
+  const layers = engine.define(tellLayersTask({ reply: slack.reply, registries: registriesOfBot(config.registries) }))
   const diagnose = engine.define(
     diagnoseTask({ ...world, ...pictures, green, store, poster: slack.poster, channelsFor: wanting }),
   )

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import about from '../package.json' with { type: 'json' }
 import type { RedactOptions } from './build/redact-log.ts'
 import { type ExplainFileOptions, explainFile, type Unreadable } from './cli-explain.ts'
+import { addLayersCommand } from './cli-layers.ts'
 import { addRunbookCommands } from './cli-runbook.ts'
 import { collect, complain, print, wordsOf } from './cli-words.ts'
 import type { Explanation } from './diagnosis/explanation.ts'
@@ -47,6 +48,9 @@ export async function runCli(argv: string[]): Promise<number> {
     .action(async (inputs: string[], options: DebugOptions) => {
       status = await debug(inputs, options)
     })
+  addLayersCommand(program, (ended) => {
+    status = ended
+  })
   addRunbookCommands(program, (ended) => {
     status = ended
   })

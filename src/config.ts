@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import { type ConfigFile, readConfigFile } from './config/file.ts'
 import { type GithubConfig, githubCredentials, readGithub, reasonOf } from './config/github.ts'
 import { quote } from './config/problems.ts'
@@ -6,6 +8,7 @@ import { collectProblems, type Environment, needed, type ReadFile, type Reading 
 import { type SettingValues, settings } from './config/settings.ts'
 import { readSlack, type SlackConfig, slackCredentials } from './config/slack.ts'
 import { readWatch, type Watch } from './config/watch.ts'
+import type { DockerConfig } from './registry/docker-config.ts'
 
 export { ConfigProblems } from './config/problems.ts'
 export { channelsFor } from './config/watch.ts'
@@ -24,11 +27,20 @@ type Common = {
   redactRandom: boolean
   /** pictures of builds in threads */
   pictures: boolean
+  registries: Registries
   logLevel: NonNullable<SettingValues['LOG_LEVEL']>
   host: string
   port: number
   /** name of the configuration file that was read */
   file: string | null
+}
+
+/** Where layers of images are read */
+export type Registries = {
+  entries: string[]
+  /** somebody listed them; otherwise they are our defaults */
+  listed: boolean
+  logins: DockerConfig | null
 }
 
 /** No credentials: a local Slack and a local GitHub are started beside the bot. */
@@ -70,6 +82,25 @@ export function readGithubConfig(env: Environment, readFile: ReadFile = readText
   return collectProblems(ofGithub, readFile, readGithub)
 }
 
+/** What the terminal needs to read layers: further logins lie in the folder of Docker's own configuration. */
+export function readRegistryConfig(env: Environment, readFile: ReadFile = readText) {
+  const names = ['LAYERWISE_REGISTRIES', 'DOCKER_AUTH_CONFIG', 'DOCKER_CONFIG']
+  const ours = Object.fromEntries(Object.entries(env).filter(([name]) => names.includes(name)))
+  return collectProblems(ours, readFile, ({ values }) => ({
+    ...registriesIn(values),
+    dockerConfig: values.DOCKER_CONFIG ?? join(homedir(), '.docker'),
+  }))
+}
+
+function registriesIn(values: SettingValues): Registries {
+  const listed = values.LAYERWISE_REGISTRIES
+  return {
+    entries: listed ?? defaultOf('LAYERWISE_REGISTRIES').split(','),
+    listed: listed !== undefined,
+    logins: values.DOCKER_AUTH_CONFIG ?? null,
+  }
+}
+
 function isLive({ values, isSet }: Reading): boolean {
   if (values.LAYERWISE_MODE) return values.LAYERWISE_MODE === 'live'
   return [...slackCredentials, ...githubCredentials].some(isSet)
@@ -107,6 +138,7 @@ function readCommon(values: SettingValues, { name, content }: NamedFile): Common
     runbooksUrl: values.LAYERWISE_RUNBOOKS_URL ?? null,
     redactRandom: values.LAYERWISE_REDACT_RANDOM ?? false,
     pictures: values.LAYERWISE_PICTURES ?? true,
+    registries: registriesIn(values),
     logLevel: values.LOG_LEVEL ?? 'info',
     host: values.HOST ?? defaultOf('HOST'),
     port: values.PORT ?? Number(defaultOf('PORT')),

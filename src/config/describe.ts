@@ -10,6 +10,7 @@ export function describeConfig(config: Config): string {
     command: config.command,
     channel: config.channel,
     runbooks: config.runbooks.join(', ') || 'ours only',
+    registries: describeRegistries(config.registries),
     'log level': config.logLevel,
   }
   const parts = config.kind === 'live' ? { ...common, ...describeLive(config) } : common
@@ -27,6 +28,11 @@ function describeLive({ slack, github, watch, poll }: LiveConfig): Record<string
     watch: watch.map((entry) => `${entry.repository} → ${entry.channel}`).join(', ') || 'all that the webhook tells of',
     poll: polled === 0 ? 'off' : `${polled} of ${watch.length} repositories, ${poll}`,
   }
+}
+
+function describeRegistries({ entries, listed, logins }: Config['registries']): string {
+  const known = Object.keys(logins?.auths ?? {}).length
+  return `${listed ? entries.join(', ') : 'the public ones'}${known === 0 ? '' : `, ${known} login(s)`}`
 }
 
 function describeDatabase(url: string): string {

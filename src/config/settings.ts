@@ -1,6 +1,7 @@
 import { createPrivateKey } from 'node:crypto'
 import { validate as isCron } from 'node-cron'
 import { z } from 'zod'
+import { readDockerConfig } from '../registry/docker-config.ts'
 
 /**
  * Every environment variable that Layerwise reads. The README's table is made from this list, so a sentence here is a
@@ -30,6 +31,7 @@ const listSchema = text.transform((list) =>
 export const repositorySchema = text.regex(/^[\w.-]+\/[\w.-]+$/)
 export const channelSchema = text.regex(/^(#[^\s#@<>]{1,80}|[CG][A-Z0-9]{2,20})$/)
 export const commandSchema = text.regex(/^\/[a-z0-9_-]{1,31}$/)
+const registrySchema = text.regex(/^(https?:\/\/)?(\*\.)?[a-z0-9[]([a-z0-9.:\]-]*[a-z0-9\]])?(\/[a-z0-9._/-]*)?$/i)
 export const cronSchema = text.refine((expression) => isCron(expression))
 
 /** PEM, with its line ends written out or as `\\n`. */
@@ -188,6 +190,29 @@ export const settings = {
     example: '"false"',
     default: 'true',
     schema: z.enum(['true', 'false']).transform((word) => word === 'true'),
+  }),
+  LAYERWISE_REGISTRIES: setting({
+    meaning:
+      'registries that `/cache layers` may ask, with commas: `ghcr.io`, `ghcr.io/acme` for a part of one, `*.pkg.dev`, `http://registry.lab:5000` for one without TLS. Those listed here, and no others, may have private addresses. `layerwise layers` asks any, and looks here only for `http://`',
+    expected: 'hosts with an optional port and path, with commas',
+    example: 'docker.io,ghcr.io/acme,registry.acme.internal',
+    default: 'docker.io,ghcr.io,quay.io,registry.gitlab.com,public.ecr.aws,mcr.microsoft.com,gcr.io,*.gcr.io,*.pkg.dev',
+    schema: listSchema.pipe(z.array(registrySchema).min(1)),
+  }),
+  DOCKER_AUTH_CONFIG: setting({
+    meaning:
+      'logins for registries, as JSON like that of Docker’s `config.json`. The bot knows no others, and shows what they may read to whoever may use the command',
+    expected: 'JSON with `auths`, as in Docker’s config.json',
+    example: `'{"auths":{"ghcr.io":{"auth":"…"}}}'`,
+    secret: true,
+    schema: text.transform(readDockerConfig).refine((config) => config !== null),
+  }),
+  DOCKER_CONFIG: setting({
+    meaning: 'folder of Docker’s `config.json`, from which `layerwise layers` takes logins, also through its helpers',
+    expected: 'a folder',
+    example: '/home/me/.docker',
+    default: '~/.docker',
+    schema: text,
   }),
   LOG_LEVEL: setting({
     meaning: 'least level of a log line to print; `warn` in local mode unless set',

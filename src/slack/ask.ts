@@ -27,8 +27,19 @@ export const askSchema = z.strictObject({
   askedBy: z.string(),
 })
 
+/** Somebody in Slack wants to see the layers of an image, or how those of two differ; the input of another task. */
+export const layersAskSchema = z.strictObject({
+  /** as they were typed, one or two */
+  images: z.array(z.string()).min(1).max(2),
+  /** `linux/arm64`; null: the usual one */
+  platform: z.string().nullable(),
+  replyTo: replyToSchema,
+  askedBy: z.string(),
+})
+
+export type LayersAsk = z.infer<typeof layersAskSchema>
 export type Ask = z.infer<typeof askSchema>
 export type ReplyTo = z.infer<typeof replyToSchema>
 
 /** Adds the task; the same key twice is one task. Durable when it returns. */
-export type AddAsk = (ask: Ask, key: string) => Promise<void>
+export type AddAsk = (ask: Ask | LayersAsk, key: string) => Promise<void>

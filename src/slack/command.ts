@@ -1,6 +1,6 @@
 import type { RunLink } from '../alert/from-text.ts'
 import type { Mrkdwn } from '../thread/escape.ts'
-import type { Ask } from './ask.ts'
+import type { Ask, LayersAsk } from './ask.ts'
 
 /** A subcommand of `/cache`. The terminal has the same names and usages. */
 export type Command = {
@@ -32,4 +32,4 @@ export type CommandRequest = {
 }
 
 /** What to say at once, to that person only, and what to have done. */
-export type Answer = { say: Mrkdwn; ask: Ask | null }
+export type Answer = { say: Mrkdwn; ask: Ask | LayersAsk | null }

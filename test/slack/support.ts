@@ -4,7 +4,7 @@ import { commands } from '../../commands/commands.ts'
 import { runLinks } from '../../src/alert/from-text.ts'
 import { type LocalSlack, startLocalSlack } from '../../src/playground/slack.ts'
 import { type SlackSide, slackPath, slackSide } from '../../src/slack/app.ts'
-import type { Ask } from '../../src/slack/ask.ts'
+import type { Ask, LayersAsk } from '../../src/slack/ask.ts'
 import type { PostedMessages } from '../../src/slack/poster.ts'
 
 /** Slack's side of the bot against a local Slack: what is asked is kept in a list, nothing explains it. */
@@ -12,6 +12,7 @@ export type TestBot = AsyncDisposable & {
   slack: LocalSlack
   side: SlackSide
   asked: { ask: Ask; key: string }[]
+  layersAsked: { ask: LayersAsk; key: string }[]
   logged: { level: string; facts: object; message: string }[]
   /** makes the store refuse tasks until set back */
   storeDown: { value: boolean }
@@ -24,6 +25,7 @@ export async function startBot(
 ): Promise<TestBot> {
   const slack = await startLocalSlack(options)
   const asked: TestBot['asked'] = []
+  const layersAsked: TestBot['layersAsked'] = []
   const logged: TestBot['logged'] = []
   const storeDown = { value: false }
   const seen = new Set<string>()
@@ -40,7 +42,8 @@ export async function startBot(
     },
     async ask(ask, key) {
       if (storeDown.value) throw new Error('no store')
-      if (!asked.some((each) => each.key === key)) asked.push({ ask, key })
+      if ('images' in ask) layersAsked.push({ ask, key })
+      else if (!asked.some((each) => each.key === key)) asked.push({ ask, key })
     },
     async firstTime(key) {
       return !seen.has(key) && Boolean(seen.add(key))
@@ -63,6 +66,7 @@ export async function startBot(
     slack,
     side,
     asked,
+    layersAsked,
     logged,
     storeDown,
     url,

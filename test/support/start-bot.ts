@@ -22,7 +22,7 @@ export type Thread = { parent: PostedMessage; replies: PostedMessage[]; text: st
 export type WorldOptions = {
   door?: 'http' | 'socket'
   webhooks?: boolean
-  config?: Partial<Pick<LiveConfig, 'watch' | 'poll' | 'channel' | 'database' | 'runbooks' | 'pictures'>>
+  config?: Partial<Pick<LiveConfig, 'watch' | 'poll' | 'channel' | 'database' | 'runbooks' | 'pictures' | 'registries'>>
   slack?: Pick<LocalSlackOptions, 'withoutScopes'>
   retry?: { tries: number; firstDelayMs: number; maxDelayMs: number }
 }
@@ -62,6 +62,7 @@ function configFor(slack: LocalSlack, github: LocalGithub, { door, webhooks, con
     redactRandom: false,
     // a picture is one more reply: tests of other things count without it
     pictures: false,
+    registries: { entries: [], listed: true, logins: null },
     logLevel: 'silent',
     host: '127.0.0.1',
     port: 0,
