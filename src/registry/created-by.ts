@@ -1,5 +1,3 @@
-import { redact } from '../build/redact.ts'
-
 /** A step of a history as its Dockerfile says it, and the build arguments that its command saw. */
 export type StepWords = { instruction: string; buildArgs: string | null }
 
@@ -7,10 +5,10 @@ export type StepWords = { instruction: string; buildArgs: string | null }
  * Undoes what builders write around an instruction. The classic builder and buildah: `/bin/sh -c #(nop)  CMD ["sh"]` and
  * `/bin/sh -c apt-get update` (moby v28 `builder/dockerfile/internals.go`). BuildKit: `RUN /bin/sh -c apt-get update #
  * buildkit` (v0.25 `frontend/dockerfile/dockerfile2llb/convert.go`, `commitToHistory`). Both put the arguments of a build
- * before the shell: `|1 VERSION=2 /bin/sh -c …`. Redacted whole, before it is taken apart.
+ * before the shell: `|1 VERSION=2 /bin/sh -c …`. `clean` masks secrets in the whole, before it is taken apart.
  */
-export function stepWords(createdBy: string): StepWords {
-  const line = redact(createdBy.slice(0, longest))
+export function stepWords(createdBy: string, clean: (text: string) => string): StepWords {
+  const line = clean(createdBy.slice(0, longest))
     .replace(/(?:\\\r?\n|\s)+/g, ' ')
     .trim()
   const unfinished = line.indexOf('#(nop)')

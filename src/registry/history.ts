@@ -1,4 +1,4 @@
-import { redact } from '../build/redact.ts'
+import { logRedactor } from '../build/redact-log.ts'
 import type { ImageLayers, LayerRow } from '../thread/layers.ts'
 import { stepWords } from './created-by.ts'
 import { RegistryFault } from './fault.ts'
@@ -35,12 +35,15 @@ const nothingTold: LayerRow = { createdAt: null, createdBy: '', buildArgs: null,
 
 function rowsOf(history: HistoryEntry[], layers: Layer[]): LayerRow[] {
   const left = layers.values()
+  const redactor = logRedactor()
+  // what one step gives away, say `ENV TOKEN=…`, may stand bare in another
+  for (const { created_by: createdBy } of history) redactor.learn(createdBy ?? '')
   return history.map((entry) => {
-    const { instruction, buildArgs } = stepWords(entry.created_by || '')
+    const { instruction, buildArgs } = stepWords(entry.created_by ?? '', redactor.clean)
     const words = {
       createdAt: moment(entry.created),
       // an import has no command, only a remark
-      createdBy: instruction || redact(entry.comment ?? '').slice(0, 500),
+      createdBy: instruction || redactor.clean((entry.comment ?? '').slice(0, 500)),
       buildArgs,
     }
     const layer = entry.empty_layer ? undefined : left.next().value

@@ -1,6 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { stepWords } from '../../src/registry/created-by.ts'
+import { redact } from '../../src/build/redact.ts'
+import { stepWords as wordsOf } from '../../src/registry/created-by.ts'
+
+const stepWords = (createdBy: string) => wordsOf(createdBy, redact)
 
 const file = 'file:5758b97d8301c84a204a6e516241275785a7cade40b2fb99f01fe122482e283e'
 

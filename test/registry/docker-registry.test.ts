@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -43,8 +44,10 @@ describe.skipIf(!binary)(`Debian’s docker-registry${binary ? '' : ' (SKIPPED: 
     }
     throw new Error('docker-registry did not start')
   })
-  afterAll(() => {
+  afterAll(async () => {
+    const ended = once(child, 'exit')
     child.kill()
+    await ended
     rmSync(folder, { recursive: true })
   })
 

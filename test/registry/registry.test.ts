@@ -66,6 +66,18 @@ describe('an image', () => {
     expect(registry.requests.map(({ path }) => path.split('/').at(-2))).toEqual(['manifests', 'blobs'])
   })
 
+  test('hides a secret that another step gives away', async () => {
+    await using registry = await startRegistry()
+    const steps: [string, string | null][] = [
+      ['RUN /bin/sh -c deploy --with Zq8wLm2xTr5v # buildkit', 'deploy'],
+      ['ENV DEPLOY_TOKEN=Zq8wLm2xTr5v', null],
+    ]
+    registry.image('acme/web', '1', { steps })
+    const answer = await ask(`${registry.host}/acme/web:1`)
+    expect(answer).toMatchObject({ image: { rows: [{ createdBy: 'RUN deploy --with ***' }, {}] } })
+    expect(JSON.stringify(answer)).not.toContain('Zq8w')
+  })
+
   test('can be asked for by digest', async () => {
     await using registry = await startRegistry()
     const { digest } = registry.image('acme/web', '1', { steps: web })
