@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import type { Build } from './build/build.ts'
 import { contextOf } from './build/command-words.ts'
 import { cacheSetup } from './cache/cache-setup.ts'
-import { readChangedFiles } from './cache/changed-files.ts'
+import { type ChangedFiles, readChangedFiles } from './cache/changed-files.ts'
 import type { Evidence, Sources } from './cache/evidence.ts'
 import { wordsOf } from './cli-words.ts'
 import type { Dockerfile } from './dockerfile/dockerfile.ts'
@@ -37,7 +37,7 @@ export function givenEvidence(options: EvidenceOptions, previous: Build[] | null
       (read) => read?.problems ?? [],
     )
     return {
-      evidence: { previous, changed, sourcesOf: (build) => sourcesOf(given, build) },
+      evidence: { previous, changed, sourcesOf: (build, target) => sourcesOf(given, { build, target, changed }) },
       problems: problems.map(({ file, line, message }) => `${file}:${line}: ${message}`),
     }
   } catch (error) {
@@ -66,8 +66,10 @@ function readGiven(options: EvidenceOptions): Given {
   }
 }
 
-function sourcesOf({ workflow, context, ...given }: Given, { command }: Build): Sources {
-  const folder = context ?? (command === null ? '' : folderOf(contextOf(command) ?? ''))
+type Wanted = { build: Build; target: string | null; changed: ChangedFiles | null }
+
+function sourcesOf({ workflow, context, ...given }: Given, { build: { command }, target, changed }: Wanted): Sources {
+  const folder = context ?? (command === null ? folderOfTarget(target, changed) : folderOf(contextOf(command) ?? ''))
   const build = workflow && buildMeant(workflow, folder, given.dockerfile?.file ?? null)
   return {
     ...given,
@@ -75,6 +77,11 @@ function sourcesOf({ workflow, context, ...given }: Given, { command }: Build): 
     buildArgs: null,
     cache: workflow && build ? cacheSetup(workflow, build) : null,
   }
+}
+
+/** A bake target is mostly built in the folder of its name; only its bake file could tell. */
+function folderOfTarget(target: string | null, changed: ChangedFiles | null): string {
+  return target !== null && changed?.files.some(({ path }) => path.startsWith(`${target}/`)) ? target : ''
 }
 
 /** Of the builds in a workflow the one of this context and Dockerfile; the only one, if there is but one. */

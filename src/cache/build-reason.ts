@@ -74,18 +74,23 @@ function emptyImport({ sources, strangersBefore, previous, build }: Scene, used:
     return found('scope-overwritten', 'medium', `the build before was of another image, and ${where} holds its layers`)
   if (sources.cache?.held === 'only-on-other-refs')
     return found('scope-unreachable', 'high', `${where} was written on a branch that this run may not read`)
+  const wrote = previous !== null && exported(previous, used.type)
+  if (used.type === 'registry' && wrote)
+    return found(
+      'scope-overwritten',
+      'medium',
+      `the build before wrote its layers to a registry, and ${where} holds others now`,
+    )
   if (used.type !== 'gha')
     return found('not-exported', 'medium', `${where} was read, and holds no cache records that this build could use`)
   if (writesElsewhere(sources.cache, scope))
     return found('cache-import-not-found', 'high', `${where} is not where the build exports to, and held nothing`)
-  if (previous && exported(previous, 'gha')) {
-    const sure = sources.cache?.held === 'nothing' ? 'high' : 'medium'
+  if (wrote && sources.cache?.held === 'nothing')
     return found(
       'evicted',
-      sure,
-      `the build before wrote its layers to ${where}, and nothing of them is there any more`,
+      'high',
+      `the build before wrote its layers to ${where}, and GitHub holds nothing of it any more`,
     )
-  }
   const sure = sources.cache?.held === 'nothing' ? 'high' : 'medium'
   const skipped = build.vertices.size === 0 ? '' : ': no entry, or none that this branch may read'
   return found('cache-import-not-found', sure, `${where} held nothing for this build${skipped}`)
@@ -97,13 +102,19 @@ function writesElsewhere(cache: CacheSetup | null, scope: string | null): boolea
 }
 
 function withoutImport(scene: Scene): Found {
-  const { sources, evidence, previous } = scene
+  const { build, sources, evidence, previous } = scene
   const [wanted] = sources.cache?.imports ?? []
   if (wanted) {
     const how = `asks for a ${wanted.type} cache, and the log shows no import`
     const why = wanted.type === 'gha' ? ': buildx leaves it out without a word when the step has no runtime token' : ''
     return found('cache-import-failed', 'medium', `${sources.cache?.written ?? 'the command line'} ${how}${why}`)
   }
+  if (previous && build.jobStep !== null)
+    return found(
+      'cache-not-configured',
+      'medium',
+      'no cache was imported, and the builder had none of its own: a runner that starts empty, or was cleaned',
+    )
   if (previous)
     return found('pruned', 'medium', 'the build before left its layers with the builder, and none is there any more')
   if (evidence.previous?.length === 0) return found('first-build', 'high', 'no build before this one is known')

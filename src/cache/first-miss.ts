@@ -1,4 +1,4 @@
-import type { Vertex } from '../build/build.ts'
+import { type Build, isStep, type Vertex } from '../build/build.ts'
 import { redact } from '../build/redact.ts'
 import type { Instruction, Source } from '../dockerfile/dockerfile.ts'
 import { askedForNone, coldReason, importsOf, isCold, lostLayers, ranInSpiteOfCache } from './build-reason.ts'
@@ -181,8 +181,9 @@ function undecided(scene: Scene, run: StageRun, first: Vertex): Found {
     copies && evidence.changed === null ? 'the files that changed' : null,
     sources.buildArgs === null ? 'the build arguments of both builds' : null,
   ].filter((what) => what !== null)
-  if (copies && !copies.from && evidence.changed?.complete)
-    return found('file-changed', 'low', unlisted(evidence.changed))
+  if (previous && !wasBuilt(previous, first))
+    return found('first-build', 'medium', `the build before did not build stage ${run.stage ?? 'stage-0'}`)
+  if (copies && !copies.from && evidence.changed?.complete) return unlisted(evidence.changed)
   return found(
     'unknown',
     'low',
@@ -190,9 +191,18 @@ function undecided(scene: Scene, run: StageRun, first: Vertex): Found {
   )
 }
 
-/** Its content differs, that is sure; the list of changed files does not say what. */
-function unlisted({ files }: ChangedFiles): string {
+/** What it copies differs in some way that the list of changed files does not show. */
+function unlisted({ files }: ChangedFiles): Found {
   const ignore = files.find(({ path }) => path.endsWith('.dockerignore'))
-  if (ignore) return `${ignore.path} changed, and with it which files are copied here`
-  return 'no file that git lists as changed is copied here: one that the job makes before the build, or permission bits'
+  if (ignore) return found('file-changed', 'medium', `${ignore.path} changed, and with it which files are copied here`)
+  return found(
+    'unknown',
+    'low',
+    'no file that git lists as changed is copied here: a file that the job makes before the build, permission bits that git does not keep, or --no-cache-filter. `git status --ignored` and `ls -lR` before the build would tell',
+  )
+}
+
+/** Some step of the stage stands in the log of the build before. */
+function wasBuilt(previous: Build, { name }: Vertex): boolean {
+  return [...previous.vertices.values()].some((one) => isStep(one) && one.name.tokens.join() === name.tokens.join())
 }

@@ -5,6 +5,7 @@ import { baseMoves, baseOf, fullName } from './base-images.ts'
 import { copiedChanges } from './copied-files.ts'
 import { editBefore } from './dockerfile-edits.ts'
 import { type Found, found } from './found.ts'
+import { baseRun } from './parents.ts'
 import { instructionOf, type Scene, stageIn, twinOf } from './scene.ts'
 import type { StageRun } from './stage-run.ts'
 
@@ -18,7 +19,8 @@ export function ownReason(scene: Scene, run: StageRun, vertex: Vertex): Found | 
     edited(scene, run, vertex, instruction) ??
     baseMoved(scene, run, vertex) ??
     (instruction && (downloads(instruction) ?? files(scene, instruction))) ??
-    argumentReason(scene, run, vertex, instruction)
+    argumentReason(scene, run, vertex, instruction) ??
+    (dockerfileIsSame(scene) ? filledInOtherwise(scene, vertex) : null)
   )
 }
 
@@ -31,11 +33,11 @@ function edited(scene: Scene, run: StageRun, vertex: Vertex, instruction: Instru
 }
 
 /** By the list of changed files: a Dockerfile that is not on it is the same. */
-function dockerfileIsSame({ evidence, dockerfile }: Scene): boolean {
+export function dockerfileIsSame({ evidence, dockerfile }: Scene): boolean {
   const { changed } = evidence
-  return (
-    changed?.complete === true && dockerfile !== null && !changed.files.some(({ path }) => /dockerfile/i.test(path))
-  )
+  if (changed?.complete !== true) return false
+  const own = dockerfile?.file.split('/').at(-1)
+  return !changed.files.some(({ path }) => /dockerfile|containerfile/i.test(path) || path.split('/').at(-1) === own)
 }
 
 /** Both logs show the step, at the same place and in other words. */
@@ -47,13 +49,21 @@ function reworded(scene: Scene, { stage }: StageRun, vertex: Vertex): Found | nu
   return found('instruction-changed', 'medium', `the build before had "${firstLine(twin)}" in its place`)
 }
 
+/** The Dockerfile is the same and the step reads otherwise: BuildKit wrote another value of an argument into it. */
+function filledInOtherwise(scene: Scene, vertex: Vertex): Found | null {
+  const twin = twinOf(scene, vertex)
+  if (!twin || twin.name.instruction === vertex.name.instruction) return null
+  return found('build-arg-changed', 'medium', `the step reads "${firstLine(vertex)}", before "${firstLine(twin)}"`)
+}
+
 function firstLine({ name }: Vertex): string {
   return name.instruction.split('\n')[0] ?? ''
 }
 
 /** With other layers everything after FROM misses; with another configuration only, the first RUN does. */
 function baseMoved(scene: Scene, run: StageRun, vertex: Vertex): Found | null {
-  if (!scene.previous) return null
+  // the image of the stage below is that stage's affair
+  if (!scene.previous || baseRun(scene, run)?.first) return null
   const detail = otherDigest(scene, scene.previous, run) ?? otherImage(scene, run)
   if (detail === null) return null
   const before = run.steps.slice(0, run.steps.indexOf(vertex)).filter(({ name }) => name.kind === 'step')

@@ -10,7 +10,10 @@ import { makesLayer, type StageRun, type StageStep, stageRuns } from './stage-ru
 /** One image build with all that is known about it. */
 export type Scene = {
   build: Build
+  target: string | null
   runs: StageRun[]
+  /** of the other images that were built with it: a step that they share is shown under one name only */
+  neighbours: StageRun[]
   dockerfile: Dockerfile | null
   sources: Sources
   evidence: Evidence
@@ -21,9 +24,10 @@ export type Scene = {
   strangersBefore: boolean
 }
 
-export type BuiltImage = { build: Build; target: string | null; steps: StageStep[] }
+/** `others`: the steps of the other images of the same build, each with its target */
+export type BuiltImage = { build: Build; target: string | null; steps: StageStep[]; others: StageStep[][] }
 
-export function sceneOf({ build, target, steps }: BuiltImage, evidence: Evidence, triggers: Trigger[]): Scene {
+export function sceneOf({ build, target, steps, others }: BuiltImage, evidence: Evidence, triggers: Trigger[]): Scene {
   const known = evidence.sourcesOf(build, target) ?? nothingKnown
   const previous = closest(build, evidence.previous ?? [])
   const sources = {
@@ -33,7 +37,9 @@ export function sceneOf({ build, target, steps }: BuiltImage, evidence: Evidence
   }
   return {
     build,
+    target,
     runs: stageRuns(steps),
+    neighbours: others.flatMap(stageRuns),
     dockerfile: sources.dockerfile ?? recorded(build),
     sources,
     evidence,
@@ -110,8 +116,25 @@ export function stageIn({ dockerfile }: Scene, { stage }: StageRun): Stage | nul
   )
 }
 
-/** What ran of a stage of the Dockerfile, on the same platform. */
-export function runOf({ runs }: Scene, stage: Stage, platform: string | null): StageRun | null {
+/** What ran of a stage of the Dockerfile, on the same platform; under the name of another image when that shows it. */
+export function runOf({ runs, neighbours, dockerfile }: Scene, stage: Stage, platform: string | null): StageRun | null {
   const names = new Set([stage.name, `stage-${stage.index}`])
-  return runs.find((run) => names.has(run.stage?.toLowerCase() ?? 'stage-0') && run.platform === platform) ?? null
+  const isOf = (run: StageRun) => names.has(run.stage?.toLowerCase() ?? 'stage-0') && run.platform === platform
+  const own = runs.find(isOf) ?? null
+  if (own?.first || !dockerfile) return own
+  const others = neighbours.filter((run) => isOf(run) && tellsOf(dockerfile, run))
+  return others.find(({ first }) => first) ?? own ?? others[0] ?? null
+}
+
+/** Another image may be made from another Dockerfile with stages of the same names. */
+function tellsOf(dockerfile: Dockerfile, { stage, steps }: StageRun): boolean {
+  return steps.every(({ name: { ordinal, instruction } }) => {
+    const found = locate(dockerfile, { stage, ordinal, instruction })
+    if (found?.ordinal !== ordinal) return false
+    return found.keyword === 'FROM' || /[$<]/.test(found.text) || squeezed(found.text) === squeezed(instruction)
+  })
+}
+
+function squeezed(text: string): string {
+  return text.replace(/\s+/g, ' ').trim()
 }

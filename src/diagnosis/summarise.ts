@@ -13,9 +13,14 @@ export function summariseBuild(
   triggers: Trigger[] = [],
 ): BuildSummary[] {
   const targets = bakeTargets(build)
-  return images(build, targets).map((image) =>
-    summary(build, image, targets, (steps) => firstMisses({ build, target: image.target, steps }, evidence, triggers)),
-  )
+  const all = images(build, targets)
+  const stepsOf = ({ vertices }: Image) => stageSteps(build, vertices.filter(isStep), targets)
+  return all.map((image) => {
+    const others = all.filter((other) => other !== image).map(stepsOf)
+    return summary(build, image, targets, (steps) =>
+      firstMisses({ build, target: image.target, steps, others }, evidence, triggers),
+    )
+  })
 }
 
 /**
@@ -100,6 +105,7 @@ function summary(
     imports: transfers(vertices, 'import'),
     exports: [...transfers(vertices, 'export'), ...inlineExports(vertices)],
     firstMisses: missesOf(steps),
+    fixes: [],
   }
 }
 

@@ -20,7 +20,14 @@ const truthSchema = z.object({
   changed_files: z.array(z.string()).nullish(),
   steps: z.array(z.object({ name: z.string(), status: z.string() })),
   first_invalidated: z.array(
-    z.object({ stage: z.string().nullish(), step: z.string(), reason: z.string(), file: z.string().optional() }),
+    z.object({
+      stage: z.string().nullish(),
+      step: z.string(),
+      reason: z.string(),
+      file: z.string().optional(),
+      /** of ours, where the lab's word alone does not say which are right */
+      accept: z.array(z.enum(missReasons)).optional(),
+    }),
   ),
 })
 export type MissTruth = z.infer<typeof truthSchema>
@@ -99,7 +106,7 @@ export function judgeMisses(truth: MissTruth, { builds }: Explanation, accept: M
       id: truth.id,
       step: one.step,
       stepRight: ours !== undefined,
-      reasonRight: ours ? (accept.get(one.reason)?.has(ours.reason) ?? false) : null,
+      reasonRight: ours ? (one.accept ? new Set(one.accept) : accept.get(one.reason))?.has(ours.reason) === true : null,
       fileRight: ours && one.file && isFileReason(one.reason) ? ours.files.includes(one.file) : null,
       impossible: ours ? impossibleFiles(truth, ours) : [],
       said: ours ? `${ours.reason} [${ours.files.slice(0, 3).join(' ')}] ${ours.detail}` : 'not told',
@@ -137,6 +144,8 @@ function impossibleFiles({ context, changed_files }: MissTruth, { step, files, r
   if (!/^file-/.test(reason)) return []
   const folder = !context || context === '.' ? '' : `${context.replace(/\/$/, '')}/`
   const sources = (/(?:COPY|ADD) (.*) \S+$/.exec(step)?.[1] ?? '').split(' ').filter((word) => !word.startsWith('--'))
+  // of bake targets the truth names no context
+  if (context === undefined || context === null) return []
   return files.filter((file) => {
     const inside = file.startsWith(folder) ? file.slice(folder.length) : null
     const listed = (changed_files ?? []).some((line) => file.startsWith(line.replace(/[*(].*$/, '').trim()))
