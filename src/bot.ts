@@ -14,6 +14,7 @@ import { type Logger, maskedLogger } from './slack/log.ts'
 import { openStore, type Store } from './store/store.ts'
 import { diagnoseKey, diagnoseTask } from './tasks/diagnose.ts'
 import { type EngineOptions, openEngine, type TaskFailure, type TaskHandle } from './tasks/engine.ts'
+import { evidenceHands } from './tasks/evidence/hands.ts'
 import { explainLinkTask } from './tasks/explain-link.ts'
 import { greenLines } from './tasks/green-lines.ts'
 import { pictureTask } from './tasks/picture.ts'
@@ -62,6 +63,8 @@ async function openParts(parts: AsyncDisposableStack, config: LiveConfig, option
   )
   const world = {
     runs: githubRuns(github),
+    hands: evidenceHands(github),
+    builds: store.builds,
     signs,
     runbooksUrl: config.runbooksUrl,
     redaction: { random: config.redactRandom },
