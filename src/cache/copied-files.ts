@@ -1,10 +1,13 @@
 import type { Instruction } from '../dockerfile/dockerfile.ts'
 import { selected } from '../dockerfile/selects.ts'
 import type { ChangedFile } from './changed-files.ts'
-import type { Scene } from './scene.ts'
+import type { Evidence, Sources } from './evidence.ts'
+
+/** Of what is known, as much as it takes to tell which files an instruction copies. */
+type Copied = { evidence: Pick<Evidence, 'changed'>; sources: Pick<Sources, 'context' | 'ignore'> }
 
 /** Changed files that an instruction takes in, as paths of the repository. One that it cannot copy is never among them. */
-export function copiedChanges({ evidence, sources }: Scene, instruction: Instruction): ChangedFile[] {
+export function copiedChanges({ evidence, sources }: Copied, instruction: Instruction): ChangedFile[] {
   const context = sources.context
   if (!evidence.changed || context === null) return []
   return evidence.changed.files.flatMap(({ path, change }) => {
