@@ -4,6 +4,7 @@ import about from '../package.json' with { type: 'json' }
 import type { RedactOptions } from './build/redact-log.ts'
 import { type ExplainFileOptions, explainFile, type Unreadable } from './cli-explain.ts'
 import { addLayersCommand } from './cli-layers.ts'
+import { addLintCommand } from './cli-lint.ts'
 import { addRunbookCommands } from './cli-runbook.ts'
 import { collect, complain, print, wordsOf } from './cli-words.ts'
 import type { Explanation } from './diagnosis/explanation.ts'
@@ -49,6 +50,9 @@ export async function runCli(argv: string[]): Promise<number> {
       status = await debug(inputs, options)
     })
   addLayersCommand(program, (ended) => {
+    status = ended
+  })
+  addLintCommand(program, (ended) => {
     status = ended
   })
   addRunbookCommands(program, (ended) => {

@@ -1,0 +1,58 @@
+import { globSync, readdirSync, readFileSync } from 'node:fs'
+import { type LintFiles, wantedFiles, withoutSkipped } from '../../src/lint/files.ts'
+
+const fixtures = new URL('../fixtures/lint/', import.meta.url).pathname
+
+/** The project of the lab, whose Dockerfiles are as they should be. */
+export function labFiles(): LintFiles {
+  const paths = globSync('**/*', { cwd: `${fixtures}lab`, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => `${entry.parentPath}/${entry.name}`.slice(`${fixtures}lab/`.length))
+  return filesOf(Object.fromEntries(paths.map((path) => [path, readFileSync(`${fixtures}lab/${path}`, 'utf8')])), [
+    '.git/',
+  ])
+}
+
+/** Projects as the documentation of their ecosystems has them. */
+export const styles: string[] = readdirSync(`${fixtures}styles`).sort()
+
+export function styleFiles(name: string): LintFiles {
+  const read = (file: string) => {
+    try {
+      return readFileSync(`${fixtures}styles/${name}/${file}`, 'utf8')
+    } catch {
+      return null
+    }
+  }
+  const ignore = read('.dockerignore')
+  const texts = { Dockerfile: read('Dockerfile') ?? '', ...(ignore === null ? {} : { '.dockerignore': ignore }) }
+  return filesOf(
+    texts,
+    (read('files') ?? '').split('\n').filter((path) => path !== ''),
+  )
+}
+
+/** A Dockerfile with something wrong, from the lab. */
+export function planted(name: string): string {
+  return readFileSync(`${fixtures}planted/${name}.Dockerfile`, 'utf8')
+}
+
+/** A repository of these texts, and of files whose texts nobody reads. */
+export function filesOf(
+  texts: Record<string, string>,
+  others: string[] = [],
+  base: Record<string, string> | null = null,
+): LintFiles {
+  const paths = withoutSkipped([...Object.keys(texts), ...others]).sort()
+  const wanted = wantedFiles(paths)
+  return {
+    paths,
+    texts: new Map(wanted.flatMap((path) => (texts[path] === undefined ? [] : [[path, texts[path]]]))),
+    base: base && new Map(Object.entries(base)),
+  }
+}
+
+/** The same repository with another text, or one more. */
+export function withText({ paths, texts, base }: LintFiles, path: string, text: string): LintFiles {
+  return { paths: [...new Set([...paths, path])], texts: new Map([...texts, [path, text]]), base }
+}
