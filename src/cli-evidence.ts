@@ -50,17 +50,20 @@ type Given = {
   dockerfile: Dockerfile | null
   previousDockerfile: Dockerfile | null
   ignore: Ignore | null
+  ignoreText: string | null
   context: string | null
   workflow: Workflow | null
 }
 
 function readGiven(options: EvidenceOptions): Given {
   const { dockerfile, previousDockerfile, dockerignore, context, workflow } = options
+  const ignoreText = dockerignore === undefined ? null : read(dockerignore)
   return {
     dockerfile: dockerfile === undefined ? null : readDockerfile(read(dockerfile), basename(dockerfile)),
     previousDockerfile:
       previousDockerfile === undefined ? null : readDockerfile(read(previousDockerfile), basename(previousDockerfile)),
-    ignore: dockerignore === undefined ? null : readIgnore(read(dockerignore), basename(dockerignore)),
+    ignore: ignoreText === null ? null : readIgnore(ignoreText, basename(dockerignore ?? '')),
+    ignoreText,
     context: context === undefined ? null : folderOf(context),
     workflow: workflow === undefined ? null : readWorkflow(read(workflow), workflow),
   }
@@ -76,7 +79,19 @@ function sourcesOf({ workflow, context, ...given }: Given, { build: { command },
     context: folder,
     buildArgs: null,
     cache: workflow && build ? cacheSetup(workflow, build) : null,
+    texts: textsOf({ ...given, workflow }, folder),
   }
+}
+
+/** Where these files stand in a repository, as far as their names and the context tell. */
+function textsOf(given: Omit<Given, 'context'>, context: string): Map<string, string> {
+  const inContext = (name: string) => (context === '' ? name : `${context}/${name}`)
+  const { dockerfile, ignoreText, workflow } = given
+  const texts = new Map<string, string>()
+  if (dockerfile) texts.set(inContext(dockerfile.file), dockerfile.text)
+  if (ignoreText !== null) texts.set(inContext('.dockerignore'), ignoreText)
+  if (workflow) texts.set(`.github/workflows/${basename(workflow.file)}`, workflow.text)
+  return texts
 }
 
 /** A bake target is mostly built in the folder of its name; only its bake file could tell. */

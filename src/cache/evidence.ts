@@ -26,6 +26,8 @@ export type Sources = {
   /** of the workflow or command line, with the values of this build and of the build before */
   buildArgs: BuildArgs | null
   cache: CacheSetup | null
+  /** texts of these files and of the workflow by their path in the repository, so that edits can be proposed */
+  texts: ReadonlyMap<string, string>
 }
 
 /** Values may be symbolic (`${{ github.sha }}`); they are compared, and shown only when they are no secrets. */

@@ -56,6 +56,7 @@ const nothingKnown: Sources = {
   context: null,
   buildArgs: null,
   cache: null,
+  texts: new Map(),
 }
 
 function recorded(build: Build): Dockerfile | null {

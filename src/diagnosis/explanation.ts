@@ -88,6 +88,18 @@ export const buildSummarySchema = z.strictObject({
       certainty: z.enum(['high', 'medium', 'low']),
     }),
   ),
+  /** absent in what was stored before there were any */
+  fixes: z
+    .array(
+      z.strictObject({
+        rule: z.string(),
+        file: z.string(),
+        line: z.int().positive(),
+        why: z.string(),
+        diff: z.string(),
+      }),
+    )
+    .default([]),
 })
 
 export const explanationSchema = z.strictObject({

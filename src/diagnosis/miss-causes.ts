@@ -64,7 +64,8 @@ function causeOf(row: Row, miss: Miss, vertex: Vertex | null): Cause {
     transient: row.transient,
     step: { vertex: shown, name: miss.step, stage: miss.stage, dockerfileLine: vertex?.dockerfileLine ?? null },
     evidence: vertex ? [{ line: Math.max(1, vertex.line), text: redact(vertex.text.split('\n')[0] ?? '') }] : [],
-    fix: row.fix.map(fill),
+    // what was to be made sure of first was looked at
+    fix: row.fix.filter((step) => miss.certainty !== 'high' || !step.startsWith('To be sure')).map(fill),
     remedies: row.remedies,
     runbook: row.runbook,
   }

@@ -5,6 +5,7 @@ import { type Evidence, noEvidence, type Trigger } from '../cache/evidence.ts'
 import { firstMisses } from '../cache/first-miss.ts'
 import type { StageStep } from '../cache/stage-run.ts'
 import type { BuildSummary } from './explanation.ts'
+import { fixesOf } from './fixes.ts'
 
 /** One summary per image: a bake with three targets gives three. */
 export function summariseBuild(
@@ -17,9 +18,11 @@ export function summariseBuild(
   const stepsOf = ({ vertices }: Image) => stageSteps(build, vertices.filter(isStep), targets)
   return all.map((image) => {
     const others = all.filter((other) => other !== image).map(stepsOf)
-    return summary(build, image, targets, (steps) =>
-      firstMisses({ build, target: image.target, steps, others }, evidence, triggers),
-    )
+    return summary(build, image, targets, (steps) => {
+      const misses = firstMisses({ build, target: image.target, steps, others }, evidence, triggers)
+      const texts = evidence.sourcesOf(build, image.target)?.texts ?? new Map()
+      return { firstMisses: misses, fixes: fixesOf(misses, texts) }
+    })
   })
 }
 
@@ -82,7 +85,7 @@ function summary(
   build: Build,
   { target, vertices }: Image,
   targets: Set<string>,
-  missesOf: (steps: StageStep[]) => BuildSummary['firstMisses'],
+  missesOf: (steps: StageStep[]) => Pick<BuildSummary, 'firstMisses' | 'fixes'>,
 ): BuildSummary {
   const steps = stageSteps(build, vertices.filter(isStep), targets)
   const cached = steps.filter(({ vertex }) => wasCached(vertex)).length
@@ -104,8 +107,7 @@ function summary(
     hitRate: hitRate(steps.map(({ vertex }) => vertex)),
     imports: transfers(vertices, 'import'),
     exports: [...transfers(vertices, 'export'), ...inlineExports(vertices)],
-    firstMisses: missesOf(steps),
-    fixes: [],
+    ...missesOf(steps),
   }
 }
 

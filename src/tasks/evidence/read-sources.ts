@@ -58,15 +58,25 @@ export async function readSources(hands: EvidenceHands, wanted: SourcesWanted): 
     files.push({ build, path, context, ...read, cache })
     if (!read.dockerfile) missing.push(`there is no ${path} at ${run.sha.slice(0, 7)}`)
   }
+  const texts = textsOf(workflow, files)
   return {
     workflow,
     files,
     missing,
     sourcesOf(build, target) {
       const found = files.length === 1 ? files[0] : bestSource(build, target, files)
-      return found ? { ...found, buildArgs: null } : null
+      return found ? { ...found, buildArgs: null, texts } : null
     },
   }
+}
+
+function textsOf(workflow: Workflow | null, files: FilesRead[]): Map<string, string> {
+  const texts = new Map(workflow ? [[workflow.file, workflow.text]] : [])
+  for (const { path, dockerfile, ignoreFile } of files) {
+    if (dockerfile) texts.set(path, dockerfile.text)
+    if (ignoreFile) texts.set(ignoreFile.path, ignoreFile.text)
+  }
+  return texts
 }
 
 type Place = { build: ImageBuild | null; path: string; context: string }
