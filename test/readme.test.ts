@@ -80,6 +80,7 @@ function enumerated(schema: z.ZodObject): string[] {
 }
 
 function unwrap(field: unknown): { inner: unknown; list: boolean } {
+  if (field instanceof z.ZodDefault) return unwrap(field.unwrap())
   if (field instanceof z.ZodNullable) return unwrap(field.unwrap())
   if (field instanceof z.ZodArray) return { inner: unwrap(field.element).inner, list: true }
   return { inner: field, list: false }

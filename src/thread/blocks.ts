@@ -3,6 +3,7 @@ import type { Cause } from '../diagnosis/explanation.ts'
 import type { RunDiagnosis } from '../diagnosis/run-diagnosis.ts'
 import { codeBlock, cut, join, type Mrkdwn, plainLine } from './escape.ts'
 import { linesWithin } from './limits.ts'
+import { cacheVerdict } from './miss-wording.ts'
 import * as say from './wording.ts'
 
 /**
@@ -47,7 +48,12 @@ function fixBlocks(cause: Cause): KnownBlock[] {
 
 function withoutCause({ jobs, missing, lead }: RunDiagnosis): Mrkdwn {
   const notes = missing.slice(0, 5).map(say.couldNotRead)
-  if (lead !== null && jobs[lead]?.explanation) return join([say.nothingFailedInLog, ...notes], '\n')
+  const told = lead === null ? undefined : jobs[lead]
+  if (told?.explanation) {
+    const { builds, docker } = told.explanation
+    const green = docker ? say.passed(cacheVerdict(builds)) : say.noImageBuilt
+    return join([told.conclusion === 'success' ? green : say.nothingFailedInLog, ...notes], '\n')
+  }
   if (jobs.length === 0 && missing.length === 0) return say.nothingFailed
   return join([say.noLog, ...notes], '\n')
 }
@@ -56,6 +62,9 @@ function withoutCause({ jobs, missing, lead }: RunDiagnosis): Mrkdwn {
 export function fallback(headline: string, diagnosis: RunDiagnosis, cause: Cause | null): string {
   const unread = cause === null && diagnosis.jobs.every((job) => job.explanation === null)
   if (unread && diagnosis.jobs.length + diagnosis.missing.length === 0) return plainLine(headline)
+  const lead = diagnosis.lead === null ? undefined : diagnosis.jobs[diagnosis.lead]
+  if (cause === null && lead?.explanation && lead.conclusion === 'success')
+    return plainLine(lead.explanation.docker ? `${headline}, ${cacheVerdict(lead.explanation.builds)}` : headline)
   return plainLine(`${headline}: ${unread ? say.plainMissing(diagnosis.missing) : say.plainCause(cause)}`)
 }
 

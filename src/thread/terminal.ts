@@ -1,5 +1,7 @@
-import type { BuildSummary, Cause, Explanation } from '../diagnosis/explanation.ts'
+import type { Cause, Explanation } from '../diagnosis/explanation.ts'
 import { clean } from './escape.ts'
+import { cacheVerdict } from './miss-wording.ts'
+import { buildLines } from './terminal-build.ts'
 
 /** An explanation as a person at a terminal reads it: the cause first, then how we know, then what to do. */
 export function printExplanation(explanation: Explanation): string {
@@ -9,6 +11,7 @@ export function printExplanation(explanation: Explanation): string {
     ...(diagnosis ? ['', ...causeLines(diagnosis)] : []),
     ...otherLines(explanation.others),
     ...explanation.builds.flatMap(buildLines),
+    ...hintLines(explanation),
     ...explanation.missing.map((missing) => `Could not read: ${missing}`),
     '',
   ]
@@ -20,9 +23,15 @@ function headline({ outcome, docker, diagnosis, builds, source }: Explanation): 
   const ended = { failed: 'failed', succeeded: 'succeeded', unknown: 'ended without a result in this log' }[outcome]
   const what = docker ? 'the image build' : 'the job'
   const cut = source.truncated ? ' (not all of it could be read)' : ''
-  const cacheLost = builds.some((build) => [...build.imports, ...build.exports].some(({ ok }) => !ok))
-  const well = outcome === 'succeeded' && docker && !diagnosis && !cacheLost
-  return `${what} ${ended}${well ? ', nothing is wrong with its cache' : ''}${cut}`
+  const green = outcome === 'succeeded' && docker && !diagnosis
+  return `${what} ${ended}${green ? `, ${cacheVerdict(builds)}` : ''}${cut}`
+}
+
+/** What would tell more, where it is for the person at the terminal to give. */
+function hintLines({ source, builds }: Explanation): string[] {
+  const isOpen = builds.some(({ firstMisses }) => firstMisses.some(({ reason }) => reason === 'unknown'))
+  if (!isOpen || source.kind === 'github') return []
+  return ['', '  These options tell why: --previous, --dockerfile, --previous-dockerfile, --changed-files, --context']
 }
 
 function causeLines(cause: Cause): string[] {
@@ -60,42 +69,4 @@ function otherLines(others: Cause[]): string[] {
     '  Also',
     ...others.map((cause) => `  - ${cause.title}: ${cause.summary}  [${cause.id}, ${cause.severity}]`),
   ]
-}
-
-const statusWords = {
-  cached: 'cached',
-  executed: 'ran',
-  failed: 'FAILED',
-  canceled: 'canceled',
-  unfinished: 'unfinished',
-} as const
-
-function buildLines(build: BuildSummary): string[] {
-  if (build.steps.length === 0 && build.imports.length === 0) return []
-  const name = build.target ? `Build of ${build.target}` : 'Build'
-  const told = build.from === 'record' ? ', from its build record' : ''
-  const rate = build.hitRate === null ? '' : `, hit rate ${Math.round(build.hitRate * 100)} %`
-  return [
-    '',
-    `  ${name} (${build.builder}${told}): ${build.cached} cached, ${build.executed} ran${rate}`,
-    ...build.steps.map((step) => {
-      const seconds = step.seconds === null ? '' : `${step.seconds.toFixed(1)} s`
-      return `  ${statusWords[step.status].padEnd(10)} ${seconds.padStart(8)}  ${shorten(step.name)}`
-    }),
-    ...build.imports.map((transfer) => transferLine('Cache import', transfer)),
-    ...build.exports.map((transfer) => transferLine('Cache export', transfer)),
-    ...build.firstMisses.map(
-      (miss) =>
-        `  First miss${miss.stage ? ` in ${miss.stage}` : ''}: ${shorten(miss.step)} (${miss.reason === 'unknown' ? 'reason not known yet' : miss.reason})`,
-    ),
-  ]
-}
-
-function transferLine(what: string, { type, ref, ok, error }: BuildSummary['imports'][number]): string {
-  return `  ${what} ${type}${ref ? ` ${ref}` : ''}: ${ok ? 'ok' : `failed: ${shorten(error ?? '')}`}`
-}
-
-function shorten(text: string): string {
-  const line = text.split('\n')[0] ?? ''
-  return line.length <= 120 ? line : `${line.slice(0, 117)}...`
 }

@@ -1,7 +1,11 @@
+import type { KnownBlock } from '@slack/types'
+import type { BuildSummary, Cause } from '../diagnosis/explanation.ts'
 import type { RunDiagnosis } from '../diagnosis/run-diagnosis.ts'
 import { context, diagnosisBlocks, evidenceBlocks, fallback, foldJobs, section } from './blocks.ts'
+import { sayBuilds } from './build-blocks.ts'
 import { detailBlocks } from './details.ts'
 import { join, type Mrkdwn, moment, plainLine } from './escape.ts'
+import { limits, payloadSize } from './limits.ts'
 import { leadCause, type Story } from './story.ts'
 import type { WantedMessage } from './wanted.ts'
 import * as say from './wording.ts'
@@ -18,9 +22,10 @@ export function planThread({
   runbooksUrl?: string | null
 }): WantedMessage[] {
   const parent = parentTag(story)
+  const { message, below } = parentMessage(story, diagnosis, runbooksUrl)
   return [
-    parentMessage(story, diagnosis, runbooksUrl),
-    ...detailsMessage({ tag: `${parent}:details`, parent }, diagnosis),
+    message,
+    ...detailsMessage({ tag: `${parent}:details`, parent }, diagnosis, below),
     ...furtherAttempts(story).map((attempt) => attemptMessage(story, attempt)),
     ...(story.state === 'fixed' ? [fixedMessage(story, diagnosis)] : []),
   ]
@@ -30,31 +35,30 @@ export function planThread({
 export function planAnswer(answer: {
   tag: string
   run: say.RunFacts
-  passed: boolean
+  state: say.State
   diagnosis: RunDiagnosis
   askedBy: string | null
+  /** said under the first line */
+  notes?: Mrkdwn[]
   runbooksUrl?: string | null
 }): WantedMessage[] {
-  const { tag, run, diagnosis } = answer
-  const state = answer.passed ? 'passed' : 'failed'
+  const { tag, run, state, diagnosis } = answer
   const cause = leadCause(diagnosis)
   const jobs = foldJobs(diagnosis)
   const facts = contextLine(run, diagnosis, answer.runbooksUrl ?? null, [
     answer.askedBy === null ? null : say.askedBy(answer.askedBy),
   ])
-  return [
-    {
-      tag,
-      parent: null,
-      text: fallback(say.plainHeadline(state, run, jobs), diagnosis, cause),
-      blocks: [
-        section('head', say.headline(state, run, jobs, null)),
-        ...diagnosisBlocks(diagnosis, cause),
-        context('facts', facts),
-      ],
-    },
-    ...detailsMessage({ tag: `${tag}:details`, parent: tag }, diagnosis),
-  ]
+  const { message, below } = withBuilds({
+    message: { tag, parent: null, text: fallback(say.plainHeadline(state, run, jobs), diagnosis, cause) },
+    blocks: [
+      section('head', join([say.headline(state, run, jobs, null), ...(answer.notes ?? [])], '\n')),
+      ...diagnosisBlocks(diagnosis, cause),
+    ],
+    facts: context('facts', facts),
+    diagnosis,
+    subject: cause === null ? 'builds' : subjectOf(cause),
+  })
+  return [message, ...detailsMessage({ tag: `${tag}:details`, parent: tag }, diagnosis, below)]
 }
 
 /** Tag of the parent message of a story. */
@@ -62,7 +66,7 @@ export function parentTag(story: Pick<Story, 'id'>): string {
   return `story:${story.id}`
 }
 
-function parentMessage(story: Story, diagnosis: RunDiagnosis, runbooksUrl: string | null): WantedMessage {
+function parentMessage(story: Story, diagnosis: RunDiagnosis, runbooksUrl: string | null): WithBuilds {
   const cause = leadCause(diagnosis)
   const jobs = foldJobs(diagnosis)
   const state = story.state === 'fixed' ? 'fixed' : story.failures > 1 ? 'still-failing' : 'failed'
@@ -74,12 +78,41 @@ function parentMessage(story: Story, diagnosis: RunDiagnosis, runbooksUrl: strin
     story.state === 'fixed' && cause
       ? [section('cause', say.causeSentence(cause)), ...evidenceBlocks(cause)]
       : diagnosisBlocks(diagnosis, cause)
-  return {
-    tag: parentTag(story),
-    parent: null,
-    text: fallback(say.plainHeadline(state, story, jobs), diagnosis, cause),
-    blocks: [section('head', head), ...body, context('facts', contextLine(story, diagnosis, runbooksUrl, [when]))],
-  }
+  return withBuilds({
+    message: {
+      tag: parentTag(story),
+      parent: null,
+      text: fallback(say.plainHeadline(state, story, jobs), diagnosis, cause),
+    },
+    blocks: [section('head', head), ...body],
+    facts: context('facts', contextLine(story, diagnosis, runbooksUrl, [when])),
+    diagnosis,
+    subject: cause && story.state === 'open' ? subjectOf(cause) : 'failure',
+  })
+}
+
+/** A message, and what of its builds is left to its details. */
+type WithBuilds = { message: WantedMessage; below: KnownBlock[] }
+
+function withBuilds(parts: {
+  message: Omit<WantedMessage, 'blocks'>
+  blocks: KnownBlock[]
+  facts: KnownBlock
+  diagnosis: RunDiagnosis
+  subject: Parameters<typeof sayBuilds>[1]
+}): WithBuilds {
+  const { message, blocks, facts, diagnosis, subject } = parts
+  const taken = payloadSize({ text: message.text, blocks: [...blocks, facts] })
+  const { above, below } = sayBuilds(buildsOf(diagnosis), subject, limits.payload - taken - 100)
+  return { message: { ...message, blocks: [...blocks, ...above, facts] }, below }
+}
+
+function subjectOf({ family }: Cause): 'cache' | 'failure' {
+  return family === 'cache-backend' || family === 'cache-miss' ? 'cache' : 'failure'
+}
+
+function buildsOf({ jobs, lead }: RunDiagnosis): BuildSummary[] {
+  return (lead === null ? null : jobs[lead]?.explanation?.builds) ?? []
 }
 
 function contextLine(
@@ -93,10 +126,14 @@ function contextLine(
   return join([...first, ...rule, say.runLink(run), say.commitLink(run)], ' · ')
 }
 
-function detailsMessage(place: { tag: string; parent: string }, diagnosis: RunDiagnosis): WantedMessage[] {
-  const blocks = detailBlocks(diagnosis)
+function detailsMessage(
+  place: { tag: string; parent: string },
+  diagnosis: RunDiagnosis,
+  ofBuilds: KnownBlock[],
+): WantedMessage[] {
+  const blocks = detailBlocks(diagnosis, ofBuilds)
   if (blocks.length === 0) return []
-  const builds = diagnosis.lead === null ? 0 : (diagnosis.jobs[diagnosis.lead]?.explanation?.builds.length ?? 0)
+  const builds = buildsOf(diagnosis).length
   const also = diagnosis.missing.length === 0 ? '' : `, ${say.plainMissing(diagnosis.missing)}`
   return [{ ...place, text: plainLine(`Details: ${builds} ${builds === 1 ? 'build' : 'builds'}${also}`), blocks }]
 }

@@ -20,6 +20,8 @@ export const states = {
   'still-failing': { emoji: ':red_circle:', word: 'Still failing' },
   fixed: { emoji: ':large_green_circle:', word: 'Fixed' },
   passed: { emoji: ':large_green_circle:', word: 'Passed' },
+  running: { emoji: ':hourglass_flowing_sand:', word: 'Still running' },
+  cancelled: { emoji: ':white_circle:', word: 'Cancelled' },
 } as const
 export type State = keyof typeof states
 
@@ -127,7 +129,14 @@ const leadReasons: Record<RunDiagnosis['leadBecause'], string> = {
 }
 
 export const nothingFailedInLog = md`*The job failed, but its log shows no failure*`
-export const nothingFailed = md`No job failed in this attempt, and nothing is wrong with its cache.`
+export const nothingFailed = md`No job failed in this attempt.`
+export const noImageBuilt = md`No job failed in this attempt, and none of the logs shows an image build.`
+
+/** `verdict` as in miss-wording.ts */
+export function passed(verdict: string): Mrkdwn {
+  return md`No job failed in this attempt, ${verdict}.`
+}
+
 export const noLog = md`*Cause not known: no log could be read*`
 export const linesThatTell = md`The lines that most likely show why:`
 export const whatToDo = md`*What to do*`

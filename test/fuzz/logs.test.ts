@@ -77,7 +77,7 @@ describe('a damaged log', () => {
         }
         const diagnosis = diagnoseRun([job, { ...job, id: 3 }], [])
         const story = openStory({ id: 'one', channel: 'C1' }, alert(), diagnosis, start)
-        const answer = { tag: 'x', run: alert(), passed: false, diagnosis, askedBy: 'U012AB3CD' }
+        const answer = { tag: 'x', run: alert(), state: 'failed' as const, diagnosis, askedBy: 'U012AB3CD' }
         for (const message of [...planThread({ story }), ...planAnswer(answer)]) {
           expect(violations(message)).toEqual([])
           for (const rung of rungs(message)) expect(violations(rung)).toEqual([])

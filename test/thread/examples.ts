@@ -93,6 +93,7 @@ export const explanation: Explanation = {
       imports: [{ type: 'gha', ref: 'scope=service', ok: true, error: null }],
       exports: [{ type: 'gha', ref: 'scope=service', ok: false, error: 'not started: the build failed' }],
       firstMisses: [],
+      fixes: [],
     },
   ],
   missing: [],

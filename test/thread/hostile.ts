@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { missReasons } from '../../src/cache/miss.ts'
 import {
   type Explanation,
   explanationSchema,
@@ -106,8 +107,8 @@ const build = fc.record({
     fc.record({
       stage: maybe(short),
       step: hostile,
-      reason: fc.constantFrom('unknown', 'file-changed'),
-      files: fc.array(hostile, { maxLength: 3 }),
+      reason: fc.constantFrom(...missReasons),
+      files: fc.array(hostile, { maxLength: 5 }),
       detail: hostile,
       expected: maybe(fc.boolean()),
       secondsLost: maybe(seconds),
@@ -115,6 +116,7 @@ const build = fc.record({
     }),
     { maxLength: 3 },
   ),
+  fixes: fc.array(fc.record({ rule: short, file: hostile, line, why: hostile, diff: hostile }), { maxLength: 4 }),
 })
 
 export const anyExplanation = fc

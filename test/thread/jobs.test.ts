@@ -32,7 +32,7 @@ test('jobs of their own are no legs, and of one job nothing is said', () => {
 })
 
 test('the other jobs stand by their causes', () => {
-  const jobs = JSON.stringify(detailBlocks(run('abab')))
+  const jobs = JSON.stringify(detailBlocks(run('abab'), []))
   expect(['build (2)', 'build (1)', 'build (3)'].map((name) => jobs.indexOf(name))).toEqual(
     ['build (2)', 'build (1)', 'build (3)'].map((name) => jobs.indexOf(name)).toSorted((a, b) => a - b),
   )

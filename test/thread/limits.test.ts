@@ -28,7 +28,7 @@ function everyMessage(given: {
   const again = failAgain(opened, { ...first, attempt: 2 }, { ...diagnosis, lead: null }, later(3))
   const fixed = fixStory(again, { ...first, attempt: 3, conclusion: 'success' }, later(9))
   const plans = [opened, again, fixed].map((story) => planThread({ story, diagnosis, runbooksUrl: base }))
-  return [...plans.flat(), ...planAnswer({ tag: 'a', run: first, passed: false, diagnosis, askedBy: 'U012AB3CD' })]
+  return [...plans.flat(), ...planAnswer({ tag: 'a', run: first, state: 'failed', diagnosis, askedBy: 'U012AB3CD' })]
 }
 
 const anyMessages = fc

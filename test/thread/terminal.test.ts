@@ -36,10 +36,10 @@ test('a failed build: the cause, how we know, what to do, what was cached', () =
       Runbook: runbooks/docker-layer-caching.md#no-space-left
 
       Build (buildkit): 1 cached, 3 ran, hit rate 0 %
-      cached               [planner 1/3] FROM docker.io/library/rust:1.89
-      ran           3.2 s  [builder 2/5] COPY --from=cacher /app/target target
-      ran           0.4 s  [builder 3/5] COPY . .
-      FAILED      211.7 s  [builder 4/5] RUN cargo build --release --locked
+        cached           [planner 1/3] FROM docker.io/library/rust:1.89
+        ran       3.2 s  [builder 2/5] COPY --from=cacher /app/target target
+        ran       0.4 s  [builder 3/5] COPY . .
+      ✗ FAILED  211.7 s  [builder 4/5] RUN cargo build --release --locked
       Cache import gha scope=service: ok
       Cache export gha scope=service: failed: not started: the build failed
     "
@@ -48,24 +48,35 @@ test('a failed build: the cause, how we know, what to do, what was cached', () =
 
 test('a green build: what was cached, what ran', () => {
   expect(printExplanation(explain('gha-source-change.log'))).toMatchInlineSnapshot(`
-    "gha-source-change.log: the image build succeeded, nothing is wrong with its cache
+    "gha-source-change.log: the image build succeeded, though not all of it came from the cache
 
       Build (buildkit): 6 cached, 3 ran, hit rate 63 %
-      ran           0.0 s  [runner 1/4] FROM docker.io/library/nginx:1.29@sha256:fa1de87c65ec212027933b891f2b187c552eddeea7bc59c8ac788a9f1efbcc1d
-      ran           0.0 s  [deps 1/4] FROM docker.io/library/node:22-bookworm-slim@sha256:257b94866f1a9604772486db6728d9ebdba6adcf5a661fdbfcb675...
-      cached               [deps 3/4] COPY package.json yarn.lock ./
-      cached               [deps 2/4] WORKDIR /app
-      cached               [deps 4/4] RUN yarn install --frozen-lockfile --non-interactive
-      cached               [builder 3/5] COPY --from=deps /app/node_modules ./node_modules
-      ran           0.3 s  [builder 4/5] COPY . .
-      ran           1.2 s  [builder 5/5] RUN yarn build
-      cached               [runner 2/4] COPY nginx.conf /etc/nginx/conf.d/default.conf
-      cached               [runner 3/4] RUN nginx -t
-      ran           0.0 s  [runner 4/4] COPY --from=builder /app/dist /usr/share/nginx/html
+        base    0.0 s  [deps 1/4] FROM docker.io/library/node:22-bookworm-slim@sha256:257b948…
+        cached         [deps 2/4] WORKDIR /app
+        cached         [deps 3/4] COPY package.json yarn.lock ./
+        cached         [deps 4/4] RUN yarn install --frozen-lockfile --non-interactive
+        cached         [builder 3/5] COPY --from=deps /app/node_modules ./node_modules
+      → ran     0.3 s  [builder 4/5] COPY . .
+        ran     1.2 s  [builder 5/5] RUN yarn build
+        base    0.0 s  [runner 1/4] FROM docker.io/library/nginx:1.29@sha256:fa1de87…
+        cached         [runner 2/4] COPY nginx.conf /etc/nginx/conf.d/default.conf
+        cached         [runner 3/4] RUN nginx -t
+      → ran     0.0 s  [runner 4/4] COPY --from=builder /app/dist /usr/share/nginx/html
       Cache import gha gha:16538919169952547399: ok
       Cache export gha: ok
-      First miss in runner: [runner 4/4] COPY --from=builder /app/dist /usr/share/nginx/html (reason not known yet)
-      First miss in builder: [builder 4/5] COPY . . (reason not known yet)
+
+      First misses (→): lost 1.5 s of 1.5 s
+      1. builder: not known yet; compare it with the build before [unknown]
+         [builder 4/5] COPY . .
+         to decide it needs the log of the build before, both Dockerfiles, the files that changed, the build arguments of
+         both builds
+         Cost 1.5 s
+      2. runner: the stage that this step takes from was built anew [upstream-stage-changed]
+         [runner 4/4] COPY --from=builder /app/dist /usr/share/nginx/html
+         stage builder was built anew from [builder 4/5] COPY . . on, and this step copies from it
+         Cost under 0.1 s, certainty low
+
+      These options tell why: --previous, --dockerfile, --previous-dockerfile, --changed-files, --context
     "
   `)
 })

@@ -58,7 +58,7 @@ describe('as people read it', () => {
   test('an answer to somebody who asked about a green run', () => {
     const green = runDiagnosis(null, { jobs: [], lead: null })
     expect(
-      read(planAnswer({ tag: 'ask', run: alert(), passed: true, diagnosis: green, askedBy: 'U012AB3CD' })),
+      read(planAnswer({ tag: 'ask', run: alert(), state: 'passed', diagnosis: green, askedBy: 'U012AB3CD' })),
     ).toMatchSnapshot()
   })
 })
