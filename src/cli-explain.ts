@@ -18,7 +18,7 @@ export async function explainFile(
 ): Promise<Explanation | Unreadable> {
   const previous = options.previous === undefined ? null : await readPrevious(options.previous)
   if (previous && 'unreadable' in previous) return previous
-  const given = givenEvidence(options, previous?.builds ?? null)
+  const given = await givenEvidence(options, previous?.builds ?? null)
   if ('unreadable' in given) return given
   const explaining = explainer(signs, {
     redaction: { random: options.redactRandom ?? false },

@@ -1,8 +1,8 @@
-import { commandWords, isBuild, optionValues } from '../build/command-words.ts'
-import { type CacheOption, readCacheOption } from '../workflow/cache-option.ts'
+import type { CacheOption } from '../workflow/cache-option.ts'
 import { expand, legsOf } from '../workflow/expand.ts'
 import type { ImageBuild, Workflow } from '../workflow/workflow.ts'
-import type { CacheEntry, CacheSetup } from './evidence.ts'
+import { entryOf } from './command-setup.ts'
+import type { CacheSetup } from './evidence.ts'
 
 /** How a workflow tells a build to use caches. `build` as the leg of its matrix runs it. */
 export function cacheSetup(workflow: Workflow, build: ImageBuild): CacheSetup {
@@ -14,25 +14,6 @@ export function cacheSetup(workflow: Workflow, build: ImageBuild): CacheSetup {
     rivals: rivalsOf(workflow, build),
     held: null,
   }
-}
-
-/** What an echoed command line says of caches; null when it is none that builds. */
-export function commandSetup(command: string | null): CacheSetup | null {
-  if (command === null || !isBuild(command)) return null
-  const words = commandWords(command)
-  const entries = (name: string) => optionValues(words, name).map((text) => entryOf(readCacheOption(text, 0)))
-  return {
-    written: 'the command line',
-    imports: entries('--cache-from'),
-    exports: entries('--cache-to'),
-    noCache: false,
-    rivals: [],
-    held: null,
-  }
-}
-
-function entryOf({ type, scope, ref, mode }: CacheOption): CacheEntry {
-  return { type, scope: type === 'gha' ? (scope ?? 'buildkit') : scope, ref, mode }
 }
 
 /** Builds of other images, or legs of the matrix, that write where this one does. */

@@ -2,6 +2,7 @@ import type { Build } from '../build/build.ts'
 import type { Dockerfile } from '../dockerfile/dockerfile.ts'
 import type { Ignore } from '../dockerfile/ignore.ts'
 import type { ChangedFiles } from './changed-files.ts'
+import type { Miss } from './miss.ts'
 
 /** What is known beside the log when a miss is to be explained. Anything may be missing, and then it says so. */
 export type Evidence = {
@@ -26,9 +27,12 @@ export type Sources = {
   /** of the workflow or command line, with the values of this build and of the build before */
   buildArgs: BuildArgs | null
   cache: CacheSetup | null
-  /** texts of these files and of the workflow by their path in the repository, so that edits can be proposed */
-  texts: ReadonlyMap<string, string>
+  /** proposes edits of these files and of the workflow; null when nobody can */
+  fixesFor: ((misses: Miss[]) => Fix[]) | null
 }
+
+/** An edit that would end misses, as a unified diff; `line` is where the fault stands. */
+export type Fix = { rule: string; file: string; line: number; why: string; diff: string }
 
 /** Values may be symbolic (`${{ github.sha }}`); they are compared, and shown only when they are no secrets. */
 export type BuildArgs = { now: Map<string, string>; before: Map<string, string> | null }

@@ -3,7 +3,7 @@ import type { Dockerfile, Instruction, Stage } from '../dockerfile/dockerfile.ts
 import { locate } from '../dockerfile/locate.ts'
 import { readDockerfile } from '../dockerfile/read-dockerfile.ts'
 import { toldBuildArgs } from './build-args.ts'
-import { commandSetup } from './cache-setup.ts'
+import { commandSetup } from './command-setup.ts'
 import type { Evidence, Sources, Trigger } from './evidence.ts'
 import { makesLayer, type StageRun, type StageStep, stageRuns } from './stage-run.ts'
 
@@ -56,7 +56,7 @@ const nothingKnown: Sources = {
   context: null,
   buildArgs: null,
   cache: null,
-  texts: new Map(),
+  fixesFor: null,
 }
 
 function recorded(build: Build): Dockerfile | null {

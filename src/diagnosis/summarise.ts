@@ -5,7 +5,6 @@ import { type Evidence, noEvidence, type Trigger } from '../cache/evidence.ts'
 import { firstMisses } from '../cache/first-miss.ts'
 import type { StageStep } from '../cache/stage-run.ts'
 import type { BuildSummary } from './explanation.ts'
-import { fixesOf } from './fixes.ts'
 
 /** One summary per image: a bake with three targets gives three. */
 export function summariseBuild(
@@ -20,8 +19,8 @@ export function summariseBuild(
     const others = all.filter((other) => other !== image).map(stepsOf)
     return summary(build, image, targets, (steps) => {
       const misses = firstMisses({ build, target: image.target, steps, others }, evidence, triggers)
-      const texts = evidence.sourcesOf(build, image.target)?.texts ?? new Map()
-      return { firstMisses: misses, fixes: fixesOf(misses, texts) }
+      const fixesFor = evidence.sourcesOf(build, image.target)?.fixesFor
+      return { firstMisses: misses, fixes: fixesFor?.(misses) ?? [] }
     })
   })
 }

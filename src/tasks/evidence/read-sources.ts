@@ -10,6 +10,7 @@ import type { Dockerfile } from '../../dockerfile/dockerfile.ts'
 import { type Ignore, ignoreFileOf, readIgnore } from '../../dockerfile/ignore.ts'
 import { readDockerfile } from '../../dockerfile/read-dockerfile.ts'
 import type { Job } from '../../github/runs.ts'
+import { fixesOf } from '../../lint/fixes.ts'
 import type { ImageBuild, Workflow } from '../../workflow/workflow.ts'
 import type { EvidenceHands } from './hands.ts'
 import { readJobBuilds } from './job-builds.ts'
@@ -65,7 +66,7 @@ export async function readSources(hands: EvidenceHands, wanted: SourcesWanted): 
     missing,
     sourcesOf(build, target) {
       const found = files.length === 1 ? files[0] : bestSource(build, target, files)
-      return found ? { ...found, buildArgs: null, texts } : null
+      return found ? { ...found, buildArgs: null, fixesFor: (misses) => fixesOf(misses, texts) } : null
     },
   }
 }

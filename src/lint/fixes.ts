@@ -1,8 +1,8 @@
 import { redact } from '../build/redact.ts'
+import type { Fix } from '../cache/evidence.ts'
 import type { Miss } from '../cache/miss.ts'
-import { applyEdits, diffOf, type FileEdit, type Finding } from '../lint/finding.ts'
-import { lint } from '../lint/lint.ts'
-import type { BuildSummary } from './explanation.ts'
+import { applyEdits, diffOf, type FileEdit, type Finding } from './finding.ts'
+import { lint } from './lint.ts'
 
 /** Texts of the files a build was made from, by their path in the repository. */
 export type SourceTexts = ReadonlyMap<string, string>
@@ -11,7 +11,7 @@ export type SourceTexts = ReadonlyMap<string, string>
  * Edits that would end the misses of a build, the costliest miss first: what the rules of the lint propose, where one of
  * them names the reason of a miss. An edit that would break a rule itself is never offered.
  */
-export function fixesOf(misses: Miss[], texts: SourceTexts): BuildSummary['fixes'] {
+export function fixesOf(misses: Miss[], texts: SourceTexts): Fix[] {
   const wanted = new Set(byCost(misses).flatMap(rulesFor))
   if (wanted.size === 0 || texts.size === 0) return []
   const { findings } = lint({ paths: null, texts, base: null })
@@ -43,7 +43,7 @@ const rules: Partial<Record<Miss['reason'], string[]>> = {
   'scope-unreachable': ['unreachable-from-ref'],
 }
 
-function fixOf({ rule, line, why, edit }: Finding, texts: SourceTexts): BuildSummary['fixes'] {
+function fixOf({ rule, line, why, edit }: Finding, texts: SourceTexts): Fix[] {
   if (edit === null || breaksRule(edit, texts)) return []
   const diff = diffOf(edit.file, texts.get(edit.file) ?? null, [edit])
   return [{ rule, file: redact(edit.file), line, why: redact(why), diff: redact(diff) }]
