@@ -31,26 +31,34 @@ function contextAt(files: LintFiles, { file }: Dockerfile, folder: string | null
 
 /** The folder of the Dockerfile, or the nearest above it in which all is that it copies by name. */
 function likelyFolder(files: LintFiles, dockerfile: Dockerfile): string {
-  const paths = files.paths ?? []
   const own = folderOf(dockerfile.file)
   const named = dockerfile.stages
     .flatMap(({ instructions }) => instructions.flatMap((instruction) => sourcesOf(dockerfile, instruction)))
     .filter((source) => !isWholeContext(source) && !/[*?[]/.test(source))
+  const there = thingsIn(files)
   const missing = (folder: string) =>
-    named.filter((source) => !isThere(paths, folder === '' ? source : `${folder}/${source}`)).length
-  if (missing(own) === 0 && !isDockerFolder(own, named)) return own
-  const candidates = [own, ...ancestors(own)]
-  const least = Math.min(...candidates.map(missing))
-  return candidates.find((folder) => missing(folder) === least && !isDockerFolder(folder, named)) ?? own
+    named.filter((source) => !there.has(folder === '' ? source : `${folder}/${source}`)).length
+  const folders = [own, ...ancestors(own)].filter((folder) => named.length > 0 || !isForDockerfiles(folder))
+  const least = Math.min(...folders.map(missing))
+  return folders.find((folder) => missing(folder) === least) ?? own
 }
 
-/** `docker/Dockerfile` that names nothing: the folder is for Dockerfiles, the context is above it. */
-function isDockerFolder(folder: string, named: string[]): boolean {
-  return named.length === 0 && /^(?:\.?docker|dockerfiles?|build|ci|deploy|\.devcontainer)$/i.test(nameOf(folder))
+/** `docker/Dockerfile` that names no file: the context is rather above it. */
+function isForDockerfiles(folder: string): boolean {
+  return /^(?:\.?docker|dockerfiles?|ci|\.devcontainer)$/i.test(nameOf(folder))
 }
 
-function isThere(paths: string[], path: string): boolean {
-  return paths.some((one) => one === path || one.startsWith(`${path}/`))
+const things = new WeakMap<LintFiles, Set<string>>()
+
+/** All files, and the folders that they are in. */
+function thingsIn(files: LintFiles): Set<string> {
+  const known = things.get(files)
+  if (known) return known
+  const found = new Set<string>()
+  for (const path of files.paths ?? [])
+    for (let part = path.replace(/\/$/, ''); part !== '' && !found.has(part); part = folderOf(part)) found.add(part)
+  things.set(files, found)
+  return found
 }
 
 function ancestors(folder: string): string[] {

@@ -7,11 +7,24 @@ import type { Context } from './rule.ts'
 
 /** Files of the context that an instruction takes in; null when it cannot be told. */
 export function copiedFiles(dockerfile: Dockerfile, instruction: Instruction, context: Context): string[] | null {
-  if (context.files === null) return null
+  const known = listed.get(context) ?? new WeakMap<Instruction, string[] | null>()
+  listed.set(context, known)
+  const files = known.get(instruction)
+  if (files !== undefined) return files
+  const found = listFiles(dockerfile, instruction, context)
+  known.set(instruction, found)
+  return found
+}
+
+/** Listed once: there may be thousands of files, and several rules that ask. */
+const listed = new WeakMap<Context, WeakMap<Instruction, string[] | null>>()
+
+function listFiles(dockerfile: Dockerfile, instruction: Instruction, { files, ignore }: Context): string[] | null {
+  if (files === null) return null
   const values = environmentAt(dockerfile, instruction)
   if (!isSure(instruction, values)) return null
-  const takes = selectorOf(instruction, context.ignore, values)
-  return context.files.filter((file) => takes(file) !== null)
+  const takes = selectorOf(instruction, ignore, values)
+  return files.filter((file) => takes(file) !== null)
 }
 
 /** Sources of a COPY or ADD from the context as clean paths (empty: all of it); those with unknown variables left out. */

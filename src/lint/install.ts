@@ -28,10 +28,25 @@ export function installOf(instruction: Instruction): Install | null {
     const found = installerOf(words)
     const manager = found && packageManagers.find(({ name }) => name === found.name)
     if (!found || !manager || isOffline(words)) continue
-    return { instruction, manager, words, commands, at, needs: needsOf(manager, words, found.project) }
+    return {
+      instruction,
+      manager,
+      words,
+      commands,
+      at,
+      needs: needsOf(manager, words, found.project && takesProject(words)),
+    }
   }
   return null
 }
+
+/** `.` or `./service`, but not `-r ./requirements.txt`. */
+function takesProject(words: string[]): boolean {
+  return words.some((word, at) => /^\.(?:$|[/[])/.test(word) && !pathOption.test(words[at - 1] ?? ''))
+}
+
+const pathOption =
+  /^(?:-[rctf]|--(?:requirements?|constraints?|target|find-links|prefix|root|cache-dir|src|python|build-constraints?))$/
 
 /** Puts in place what was fetched before. */
 function isOffline(words: string[]): boolean {

@@ -61,10 +61,11 @@ function finished(dockerfile: Dockerfile, rule: Rule, draft: Draft, history: Kep
 
 /** A Dockerfile that is built in several contexts says most things twice. */
 function once(findings: Finding[]): Finding[] {
-  const known = new Map(
-    findings.toReversed().map((finding) => [`${finding.rule} ${finding.line} ${finding.edit?.file}`, finding]),
-  )
-  return findings.filter((finding) => [...known.values()].includes(finding))
+  const seen = new Set<string>()
+  return findings.filter(({ rule, line, edit }) => {
+    const key = `${rule} ${line} ${edit?.file}`
+    return !seen.has(key) && seen.add(key)
+  })
 }
 
 function worstFirst(one: Finding, other: Finding): number {

@@ -22,7 +22,7 @@ function findingLines(finding: Finding, texts: ReadonlyMap<string, string>, unde
   const diff =
     edit === null
       ? []
-      : diffOf(`${under}${edit.file}`, texts.get(edit.file) ?? null, [edit])
+      : diffOf(edit.file, texts.get(edit.file) ?? null, [edit])
           .trimEnd()
           .split('\n')
   return [

@@ -1,16 +1,16 @@
-import { globSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { type LintFiles, wantedFiles, withoutSkipped } from '../../src/lint/files.ts'
 
 const fixtures = new URL('../fixtures/lint/', import.meta.url).pathname
 
 /** The project of the lab, whose Dockerfiles are as they should be. */
 export function labFiles(): LintFiles {
-  const paths = globSync('**/*', { cwd: `${fixtures}lab`, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => `${entry.parentPath}/${entry.name}`.slice(`${fixtures}lab/`.length))
-  return filesOf(Object.fromEntries(paths.map((path) => [path, readFileSync(`${fixtures}lab/${path}`, 'utf8')])), [
-    '.git/',
-  ])
+  const read = (file: string) => readFileSync(`${fixtures}lab/${file}`, 'utf8')
+  const listed = read('files')
+    .split('\n')
+    .filter((path) => path !== '')
+  const texts = wantedFiles(listed).map((path) => [path, read(path)])
+  return filesOf(Object.fromEntries(texts), listed)
 }
 
 /** Projects as the documentation of their ecosystems has them. */
@@ -54,5 +54,5 @@ export function filesOf(
 
 /** The same repository with another text, or one more. */
 export function withText({ paths, texts, base }: LintFiles, path: string, text: string): LintFiles {
-  return { paths: [...new Set([...paths, path])], texts: new Map([...texts, [path, text]]), base }
+  return { paths: [...new Set([...(paths ?? []), path])], texts: new Map([...texts, [path, text]]), base }
 }

@@ -42,7 +42,14 @@ function pathsFor(scene: Scene, copy: Instruction, install: Install): string[] |
     (file) => file.startsWith(folder) && manager.manifests.some((pattern) => fitsName(pattern, lastOf(file))),
   )
   if (fitting.length === 0 || fitting.length > mostManifests) return null
-  return [...fitting, ...besideManifests(install, folder, files)]
+  return [...fitting.toSorted(asDeclared(manager.manifests)), ...besideManifests(install, folder, files)]
+}
+
+/** The outermost folder first, and in it the manifest before its lock file. */
+function asDeclared(manifests: string[]): (one: string, other: string) => number {
+  const depth = (path: string) => path.split('/').length
+  const place = (path: string) => manifests.findIndex((pattern) => fitsName(pattern, lastOf(path)))
+  return (one, other) => depth(one) - depth(other) || place(one) - place(other)
 }
 
 /** The recipe is copied from the planner, not out of the sources. */

@@ -49,11 +49,15 @@ function split({ instruction, commands, at }: Install, first: string): Parted | 
 /** The option behind the command's subcommand, in the text as it stands. */
 function withOption(lines: string[], { words }: Install, option: string): string[] | null {
   const verb = words.find((word, index) => index > 0 && /^(?:install|i|sync)$/.test(word))
-  const pattern = new RegExp(
-    `(\\b${programOf(words).replace(/\W/g, '\\$&')}(?: +\\S+)*? +${verb ?? 'install'})(?=\\s|$)`,
-  )
-  const at = lines.findIndex((line) => pattern.test(line))
   const missing = option.split(' ').filter((one) => !words.includes(one))
-  if (at === -1) return null
-  return lines.map((line, index) => (index === at ? line.replace(pattern, `$1 ${missing.join(' ')}`) : line))
+  for (const [at, line] of lines.entries()) {
+    // words and the blanks between them in turn
+    const parts = line.split(/(\s+)/)
+    const program = parts.indexOf(words[0] ?? '')
+    const place = program === -1 ? -1 : parts.indexOf(verb ?? '', program)
+    if (place === -1) continue
+    const written = parts.toSpliced(place + 1, 0, ...missing.flatMap((one) => [' ', one])).join('')
+    return lines.with(at, written)
+  }
+  return null
 }

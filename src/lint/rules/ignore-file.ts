@@ -120,5 +120,8 @@ function ignoreEdit({ folder, ignoreFile }: Context, names: string[]): FileEdit 
         }
   const lines = ignoreFile.text.split(/\r?\n/)
   const count = lines.at(-1) === '' ? lines.length - 1 : lines.length
-  return { file: ignoreFile.path, startLine: count + 1, endLine: count, replacement: names }
+  // behind a last line that does not end, written in its place
+  const unended = count === lines.length ? lines.slice(-1) : []
+  const startLine = count + 1 - unended.length
+  return { file: ignoreFile.path, startLine, endLine: count, replacement: [...unended, ...names] }
 }

@@ -1,4 +1,4 @@
-import type { Instruction, Stage } from '../../dockerfile/dockerfile.ts'
+import type { Instruction, Stage, Variable } from '../../dockerfile/dockerfile.ts'
 import { chainOf, inOneStage, rawLines } from '../chain.ts'
 import type { FileEdit } from '../finding.ts'
 import { installOf } from '../install.ts'
@@ -40,7 +40,8 @@ function draft(scene: Scene, declared: Instruction, { names, installs }: Affecte
     ...linesOf(declared),
     message: `${named} ${names.length === 1 ? 'is' : 'are'} declared before the install in line ${first?.line}, and differs at every commit`,
     why: 'From its ARG on, a value is in the environment of every RUN of the stage, used or not: another value, and all of them run again.',
-    edit: moveBelow(scene, declared, installs.at(-1)),
+    // what is declared beside it may be wanted by the install
+    edit: names.length === declared.variables.length ? moveBelow(scene, declared, installs.at(-1)) : null,
     reruns: installs,
   }
 }
@@ -54,11 +55,10 @@ function moveBelow({ dockerfile }: Scene, declared: Instruction, last: Instructi
   const carried: Instruction[] = [declared]
   for (const one of between) {
     if (!names.some((name) => mentions(one, name))) continue
-    if (!/^(?:ARG|ENV|LABEL)$/.test(one.keyword)) return null
+    if (!mayBeCarried(one, names)) return null
     carried.push(one)
     if (one.keyword !== 'LABEL') names.push(...one.variables.map(({ name }) => name))
   }
-  // a variable that is only carried along may be wanted where it stood
   const moved = new Set(carried)
   const others = between.filter((one) => !moved.has(one))
   if (mentionsAny(last, names) || others.some((one) => mentionsAny(one, names))) return null
@@ -76,6 +76,14 @@ function moveBelow({ dockerfile }: Scene, declared: Instruction, last: Instructi
   }
 }
 
+/** Sets nothing but what comes of these values. */
+function mayBeCarried({ keyword, variables }: Instruction, names: string[]): boolean {
+  if (keyword === 'LABEL') return true
+  const comesOf = ({ name, value }: Variable) =>
+    names.some((known) => known === name || (value !== null && usesOf(known).test(value)))
+  return (keyword === 'ARG' || keyword === 'ENV') && variables.every(comesOf)
+}
+
 function mentionsAny(instruction: Instruction, names: string[]): boolean {
   return names.some((name) => mentions(instruction, name))
 }
@@ -83,6 +91,11 @@ function mentionsAny(instruction: Instruction, names: string[]): boolean {
 /** `$NAME` or `${NAME…}`; an ENV of the same name stands for it from there on. */
 function mentions({ keyword, text, heredocs, variables }: Instruction, name: string): boolean {
   if (keyword === 'ENV' && variables.some((variable) => variable.name === name)) return true
-  const pattern = new RegExp(`\\$(?:${name}\\b|\\{${name}\\b)`)
+  const pattern = usesOf(name)
   return pattern.test(text) || heredocs.some((body) => pattern.test(body))
+}
+
+/** Whatever else stands there is no name that a shell would know. */
+function usesOf(name: string): RegExp {
+  return /^\w+$/.test(name) ? new RegExp(`\\$(?:${name}\\b|\\{${name}\\b)`) : /(?!)/
 }

@@ -21,7 +21,7 @@ export function isVolatile({ dockerfile, builds }: Scene, { line }: Instruction,
 }
 
 /** What GitHub fills in anew for every commit or run. */
-function changesPerCommit(value: string): boolean {
+export function changesPerCommit(value: string): boolean {
   return /\bgithub\.(?:sha|run_id|run_number|run_attempt|event\.(?:head_commit|after|pull_request\.head\.sha))|\bGITHUB_(?:SHA|RUN_ID|RUN_NUMBER)\b|\$\((?:git rev-parse|git describe|date)\b/.test(
     value,
   )
