@@ -15,8 +15,14 @@ export function wantedFiles(paths: string[]): string[] {
 
 export function isDockerfile(path: string): boolean {
   const name = nameOf(path)
-  if (/\.dockerignore$/i.test(name)) return false
+  if (/\.(?:dockerignore|md|txt|rst|in|j2|tmpl|tpl|template|erb|bak|orig)$/i.test(name) || isMaterial(path))
+    return false
   return /^(?:Dockerfile|Containerfile)(?:\.[\w.-]+)?$/.test(name) || /\.dockerfile$/i.test(name)
+}
+
+/** What tests are fed with, and the code of others: nobody builds it here, and it is often wrong on purpose. */
+function isMaterial(path: string): boolean {
+  return /(?:^|\/)(?:testdata|test-data|testfiles|[._]{0,2}fixtures(?:__)?|third_party|vendor)\//.test(path)
 }
 
 export function isWorkflow(path: string): boolean {

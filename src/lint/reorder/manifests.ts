@@ -11,27 +11,33 @@ export function manifestCopies(scene: Scene, copy: Instruction, installs: Instal
   const sources = sourcesOf(scene.dockerfile, copy)
   const [source] = sources
   if (source === undefined || sources.length !== 1 || copy.copy?.sources.length !== 1 || copy.json !== null) return null
+  const base = isWholeContext(source) ? '' : `${source}/`
   const paths: string[] = []
   for (const install of installs) {
-    const found = pathsFor(scene, copy, install)
+    const found = pathsFor(scene, copy, { install, base })
     if (!found) return null
     paths.push(...found)
   }
-  const folder = isWholeContext(source) ? '' : `${source}/`
   const there = copiedBefore(scene, copy)
   const wanted = [...new Set(paths)].filter((path) => !there.has(path))
-  return copyLines(scene, copy, folder, wanted)
+  return copyLines(scene, copy, base, wanted)
 }
 
 /** A workspace with more manifests is one for a person to sort out. */
 const mostManifests = 16
 
-function pathsFor(scene: Scene, copy: Instruction, install: Install): string[] | null {
+/** Relative to the context; `base` is the folder that is copied. */
+function pathsFor(
+  scene: Scene,
+  copy: Instruction,
+  { install, base }: { install: Install; base: string },
+): string[] | null {
   const { manager, words } = install
   if (manager.name === 'cargo') return null
   if (manager.name === 'cargo-chef') return recipeIsBrought(scene, install) ? [] : null
-  const folder = folderOf(install)
-  if (folder === null) return null
+  const inner = folderOf(install)
+  if (inner === null) return null
+  const folder = `${base}${inner}`
   const named =
     manager.name === 'pip' || (manager.name === 'uv' && words.includes('pip')) ? requirementFiles(words) : []
   if (named === null) return null
@@ -42,6 +48,8 @@ function pathsFor(scene: Scene, copy: Instruction, install: Install): string[] |
     (file) => file.startsWith(folder) && manager.manifests.some((pattern) => fitsName(pattern, lastOf(file))),
   )
   if (fitting.length === 0 || fitting.length > mostManifests) return null
+  // what is only found deeper belongs to something else; a solution of .NET is the exception
+  if (manager.name !== 'dotnet' && !fitting.some((file) => !file.slice(folder.length).includes('/'))) return null
   return [...fitting.toSorted(asDeclared(manager.manifests)), ...besideManifests(install, folder, files)]
 }
 

@@ -1,4 +1,5 @@
 import type { Dockerfile, Instruction } from '../../dockerfile/dockerfile.ts'
+import { isManifest } from '../../dockerfile/package-managers.ts'
 import { commentsAbove, inOneStage, rawLines } from '../chain.ts'
 import type { FileEdit } from '../finding.ts'
 import { type Install, installOf } from '../install.ts'
@@ -32,6 +33,7 @@ export function reorder(scene: Scene, { copy, installs }: { copy: Instruction; i
   const lines = dockerfile.text.split(/\r?\n/)
   const moved = lines.slice(startLine - 1, copy.endLine)
   const kept = lines.slice(copy.endLine, last.instruction.endLine)
+  const gap = lines[copy.endLine]?.trim() === '' ? [''] : []
   for (const [at, { instruction }] of [...installs.entries()].toReversed())
     kept.splice(
       instruction.line - copy.endLine - 1,
@@ -42,7 +44,14 @@ export function reorder(scene: Scene, { copy, installs }: { copy: Instruction; i
     file: dockerfile.file,
     startLine,
     endLine: last.instruction.endLine,
-    replacement: [...manifests, ...withoutEmptyStart(kept), ...moved, ...final.after],
+    replacement: [
+      ...manifests,
+      ...(manifests.length > 0 ? gap : []),
+      ...withoutEmptyStart(kept),
+      ...gap,
+      ...moved,
+      ...final.after,
+    ],
   }
 }
 
@@ -51,19 +60,16 @@ function instructionsBetween({ stages }: Dockerfile, copy: Instruction, last: In
   return all.filter(({ line }) => line > copy.line && line < last.line)
 }
 
-/** What may come to stand before the copy: it does not look at the sources, and the copy does not look at it. */
+/** What may come to stand before the copy: it does not look at the sources, and what it makes is not overwritten by them. */
 function mayStandBefore(between: Instruction, { copy }: Instruction): boolean {
-  switch (between.keyword) {
-    case 'RUN':
-      return installOf(between) !== null || getsByWithoutSources(between)
-    case 'WORKDIR':
-      return copy?.destination.startsWith('/') ?? false
-    case 'COPY':
-    case 'ADD':
-      return true
-    default:
-      return true
-  }
+  if (between.keyword === 'RUN') return installOf(between) !== null || getsByWithoutSources(between)
+  if (between.keyword === 'WORKDIR') return copy?.destination.startsWith('/') ?? false
+  if (between.copy === null) return true
+  const brought = [...between.copy.sources, between.copy.destination]
+  return (
+    brought.some((path) => /(?:^|\/)recipe\.json$/.test(path)) ||
+    between.copy.sources.every((path) => isManifest(path).length > 0)
+  )
 }
 
 function withoutEmptyStart(lines: string[]): string[] {
