@@ -1,17 +1,5 @@
 import type { Build } from './build/build.ts'
-import type { Evidence } from './cache/evidence.ts'
-
-/** What the options of `layerwise debug` say beside the log, by file names. */
-export type EvidenceOptions = {
-  dockerfile?: string
-  previousDockerfile?: string
-  dockerignore?: string
-  changedFiles?: string
-  context?: string
-  workflow?: string
-}
-
-export type GivenEvidence = { evidence: Evidence; problems: string[] } | { unreadable: string }
+import type { EvidenceOptions, GivenEvidence } from './cli-sources.ts'
 
 /** Evidence from files. What reads them is loaded only when one is named: a short call starts in a moment. */
 export async function givenEvidence(options: EvidenceOptions, previous: Build[] | null): Promise<GivenEvidence> {

@@ -1,6 +1,7 @@
-import { type EvidenceOptions, givenEvidence } from './cli-evidence.ts'
+import { givenEvidence } from './cli-evidence.ts'
 import { feedInput, piecesOf } from './cli-input.ts'
 import { readPrevious } from './cli-previous.ts'
+import type { EvidenceOptions } from './cli-sources.ts'
 import { wordsOf } from './cli-words.ts'
 import { explainer } from './diagnosis/explain.ts'
 import type { Explanation } from './diagnosis/explanation.ts'

@@ -4,8 +4,7 @@ import type { Build } from './build/build.ts'
 import { contextOf } from './build/command-words.ts'
 import { cacheSetup } from './cache/cache-setup.ts'
 import { type ChangedFiles, readChangedFiles } from './cache/changed-files.ts'
-import type { Sources } from './cache/evidence.ts'
-import type { EvidenceOptions, GivenEvidence } from './cli-evidence.ts'
+import type { Evidence, Sources } from './cache/evidence.ts'
 import { wordsOf } from './cli-words.ts'
 import type { Dockerfile } from './dockerfile/dockerfile.ts'
 import { type Ignore, readIgnore } from './dockerfile/ignore.ts'
@@ -14,6 +13,18 @@ import { fixesOf } from './lint/fixes.ts'
 import { expand, legsOf } from './workflow/expand.ts'
 import { readWorkflow } from './workflow/read-workflow.ts'
 import type { ImageBuild, Workflow } from './workflow/workflow.ts'
+
+/** What the options of `layerwise debug` say beside the log, by file names. */
+export type EvidenceOptions = {
+  dockerfile?: string
+  previousDockerfile?: string
+  dockerignore?: string
+  changedFiles?: string
+  context?: string
+  workflow?: string
+}
+
+export type GivenEvidence = { evidence: Evidence; problems: string[] } | { unreadable: string }
 
 /**
  * Evidence from files. A Dockerfile that does not parse is a problem to tell, and what is left of it is used. With a
