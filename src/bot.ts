@@ -1,17 +1,20 @@
 import { commands } from '../commands/commands.ts'
 import { type Alert, alertKey } from './alert/alert.ts'
 import { runLinks } from './alert/from-text.ts'
-import { channelsFor, type LiveConfig } from './config.ts'
+import { channelsFor, type LiveConfig, wantsChecks } from './config.ts'
 import { indexSigns } from './diagnosis/match.ts'
 import { loadRunbooks, ownRunbooks } from './diagnosis/runbooks.ts'
 import { githubClient } from './github/client.ts'
 import { startPolling } from './github/polling.ts'
+import type { PullNews } from './github/pull-event.ts'
 import { githubRuns } from './github/runs.ts'
 import { webhookHandler, webhookPath } from './github/webhook.ts'
 import { healthListener, type Listener, startServer } from './server.ts'
 import { slackPath, slackSide } from './slack/app.ts'
 import { type Logger, maskedLogger } from './slack/log.ts'
 import { openStore, type Store } from './store/store.ts'
+import { checkHands } from './tasks/check/hands.ts'
+import { checkPullKey, checkPullTask } from './tasks/check-pull.ts'
 import { diagnoseKey, diagnoseTask } from './tasks/diagnose.ts'
 import { type EngineOptions, openEngine, type TaskFailure, type TaskHandle } from './tasks/engine.ts'
 import { evidenceHands } from './tasks/evidence/hands.ts'
@@ -89,14 +92,19 @@ async function openParts(parts: AsyncDisposableStack, config: LiveConfig, option
   const diagnose = engine.define(
     diagnoseTask({ ...world, ...pictures, green, store, poster: slack.poster, channelsFor: wanting }),
   )
+  const checkPull = engine.define(checkPullTask({ hands: checkHands(github), logger }))
   await engine.start()
 
   const hear = hearing({ store, diagnose, wanting })
-  const server = await startServer(routes(config, { store, slack: slack.listener, hear, logger, now }), config)
+  const hearPull = async (pull: PullNews) => {
+    if (wantsChecks(config, pull.repository)) await checkPull.add(pull, checkPullKey(pull))
+  }
+  const doors = { hear, hearPull, logger, now }
+  const server = await startServer(routes(config, { ...doors, store, slack: slack.listener }), config)
   parts.defer(() => server.close())
   await slack.start()
   parts.defer(() => slack.stop())
-  parts.use(startPolling({ github, cursors: store.cursors, watch: config.watch, cron: config.poll, hear, logger, now }))
+  parts.use(startPolling({ ...doors, github, cursors: store.cursors, watch: config.watch, cron: config.poll }))
   return server.url
 }
 
@@ -116,9 +124,16 @@ function hearing(parts: { store: Store; diagnose: TaskHandle<Alert>; wanting: (r
   }
 }
 
-type Doors = { store: Store; slack: Listener | null; hear: Hear; logger: Logger; now: () => Date }
+type Doors = {
+  store: Store
+  slack: Listener | null
+  hear: Hear
+  hearPull: (pull: PullNews) => Promise<void>
+  logger: Logger
+  now: () => Date
+}
 
-function routes(config: LiveConfig, { store, slack, hear, logger, now }: Doors): Record<string, Listener> {
+function routes(config: LiveConfig, { store, slack, ...doors }: Doors): Record<string, Listener> {
   const secrets = config.github.webhookSecrets
   return {
     '/healthz': healthListener(async () => {
@@ -126,7 +141,7 @@ function routes(config: LiveConfig, { store, slack, hear, logger, now }: Doors):
     }),
     ...(slack ? { [slackPath]: slack } : {}),
     ...(secrets.length > 0
-      ? { [webhookPath]: webhookHandler({ secrets, seen: store.seen, hear, log: logger, now }) }
+      ? { [webhookPath]: webhookHandler({ ...doors, secrets, seen: store.seen, log: doors.logger }) }
       : {}),
   }
 }

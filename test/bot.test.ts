@@ -116,7 +116,16 @@ describe('other doors', () => {
     await using world = await startWorld({
       webhooks: false,
       config: {
-        watch: [{ repository: 'acme/platform', channel: '#builds', branches: null, workflows: null, poll: true }],
+        watch: [
+          {
+            repository: 'acme/platform',
+            channel: '#builds',
+            branches: null,
+            workflows: null,
+            poll: true,
+            checks: false,
+          },
+        ],
         poll: '* * * * * *',
       },
     })
@@ -129,7 +138,9 @@ describe('other doors', () => {
   }, 30_000)
 
   test('a run that webhook, poller and a re-delivery all tell of is one thread', async () => {
-    const watch = [{ repository: 'acme/platform', channel: '#builds', branches: null, workflows: null, poll: true }]
+    const watch = [
+      { repository: 'acme/platform', channel: '#builds', branches: null, workflows: null, poll: true, checks: false },
+    ]
     await using world = await startWorld({ config: { watch, poll: '* * * * * *' } })
     await until(() => world.github.requests.some(({ path }) => path.includes('/actions/runs')))
     const run = await world.github.finishRun(failingRun('gha-429'))

@@ -26,6 +26,7 @@ function describeLive({ slack, github, watch, poll }: LiveConfig): Record<string
     github: `${github.credentials.kind === 'app' ? `App ${github.credentials.appId}` : 'token'} at ${bare(github.apiUrl)}`,
     webhook: github.webhookSecrets.length === 0 ? 'off' : `on, ${github.webhookSecrets.length} secret(s)`,
     watch: watch.map((entry) => `${entry.repository} → ${entry.channel}`).join(', ') || 'all that the webhook tells of',
+    checks: watch.flatMap((entry) => (entry.checks ? [entry.repository] : [])).join(', ') || 'none',
     poll: polled === 0 ? 'off' : `${polled} of ${watch.length} repositories, ${poll}`,
   }
 }

@@ -17,6 +17,7 @@ const fileSchema = z.strictObject({
         branches: z.array(z.string().min(1)).min(1).optional(),
         workflows: z.array(z.string().min(1)).min(1).optional(),
         poll: z.boolean().optional(),
+        checks: z.boolean().optional(),
       }),
     )
     .optional(),
@@ -37,6 +38,7 @@ const expectations: Record<string, { expected: string; example: string }> = {
   },
   'watch.workflows': { expected: 'a list of workflow names, "*" stands for any text', example: 'workflows: [CI]' },
   'watch.poll': { expected: 'true or false', example: 'poll: true' },
+  'watch.checks': { expected: 'true or false', example: 'checks: true' },
   poll: { expected: 'a cron expression', example: 'poll: "*/2 * * * *"' },
 }
 

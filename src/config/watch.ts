@@ -10,6 +10,8 @@ export type Watch = {
   workflows: string[] | null
   /** ask GitHub for finished runs, as no webhook tells */
   poll: boolean
+  /** a check run on its pull requests */
+  checks: boolean
 }
 
 type Defaults = { channel: string; poll: boolean }
@@ -27,6 +29,7 @@ export function readWatch(values: SettingValues, file: ConfigFile, { channel, po
     branches: entry.branches ?? null,
     workflows: entry.workflows ?? null,
     poll: entry.poll ?? poll,
+    checks: entry.checks ?? false,
   }))
 }
 
@@ -46,6 +49,11 @@ export function channelsFor(
       fits(entry.workflows, run.workflow),
   )
   return [...new Set(fitting.map((entry) => entry.channel))]
+}
+
+/** Whether pull requests of this repository get a check run: only where somebody asked for it. */
+export function wantsChecks({ watch }: { watch: Watch[] }, repository: string): boolean {
+  return watch.some((entry) => entry.checks && sameName(entry.repository, repository))
 }
 
 function sameName(one: string, other: string): boolean {

@@ -5,18 +5,22 @@ import type { GithubClient } from './client.ts'
 import { GithubFault } from './fault.ts'
 import { pollRepository } from './poll.ts'
 import { cursorSchema } from './poll-cursor.ts'
+import { pollPulls } from './poll-pulls.ts'
+import type { PullNews } from './pull-event.ts'
 import type { Log } from './webhook.ts'
 
 export type PollerOptions = {
   github: GithubClient
   /** of these, the repositories (`owner/name`) that ask for it, each once */
-  watch: { repository: string; poll: boolean }[]
+  watch: { repository: string; poll: boolean; checks?: boolean }[]
   /** when, as a cron expression */
   cron: string
   /** where the poller's places live across restarts */
   cursors: Cursors
   /** adds the task; does nothing the second time for the same `alertKey` */
   hear(alert: Alert): Promise<unknown>
+  /** the same for pull requests of repositories that want checks */
+  hearPull?: (pull: PullNews) => Promise<unknown>
   logger: Log
   now?: () => Date
 }
@@ -66,7 +70,8 @@ export function startPolling(options: PollerOptions): Poller {
   }
 }
 
-async function pollOne(repository: string, { github, cursors, hear, logger }: PollerOptions, now: Date): Promise<void> {
+async function pollOne(repository: string, options: PollerOptions, now: Date): Promise<void> {
+  const { github, cursors, hear, hearPull, logger } = options
   const name = `github-poll/${repository.toLowerCase()}`
   const poll = await pollRepository({ client: github, repository, cursor: await cursors.get(name, cursorSchema), now })
   // The tasks first, the place second: a crash in between repeats the tasks, which their keys make harmless.
@@ -74,6 +79,11 @@ async function pollOne(repository: string, { github, cursors, hear, logger }: Po
   await cursors.set(name, poll.cursor)
   const { alerts, requests, unchanged, odd } = poll
   logger[odd > 0 ? 'warn' : 'info']({ repository, alerts: alerts.length, requests, unchanged, odd }, 'polled GitHub')
+  if (hearPull && wantsChecks(options, repository)) await pollPulls({ github, cursors, hear: hearPull }, repository)
+}
+
+function wantsChecks({ watch }: PollerOptions, repository: string): boolean {
+  return watch.some((entry) => entry.checks && entry.repository.toLowerCase() === repository.toLowerCase())
 }
 
 function polled(watch: PollerOptions['watch']): string[] {

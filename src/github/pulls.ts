@@ -19,6 +19,8 @@ export type PullRequest = {
   isFromFork: boolean
   /** while it is open the test merge, which `pull_request` runs build; null while GitHub works that out */
   mergeSha: string | null
+  /** ISO 8601 */
+  updatedAt: string
 }
 
 /** Reads pull requests. Needs *Pull requests: read*. */
@@ -72,11 +74,12 @@ const pullSchema = z
     number: githubId,
     state: z.string().max(50),
     merge_commit_sha: commitSha.nullable(),
+    updated_at: z.iso.datetime({ offset: true }),
     head: branch,
     base: branch,
   })
   .transform(
-    ({ number, state, merge_commit_sha, head, base }): PullRequest => ({
+    ({ number, state, merge_commit_sha, updated_at, head, base }): PullRequest => ({
       number,
       headRef: head.ref,
       headSha: head.sha,
@@ -85,5 +88,6 @@ const pullSchema = z
       isOpen: state === 'open',
       isFromFork: head.repo?.full_name.toLowerCase() !== base.repo?.full_name.toLowerCase(),
       mergeSha: merge_commit_sha,
+      updatedAt: updated_at,
     }),
   )

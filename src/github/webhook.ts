@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Alert } from '../alert/alert.ts'
 import { hearWebhook } from '../alert/from-webhook.ts'
+import { hearPullEvent, type PullNews } from './pull-event.ts'
 
 /** Where GitHub is told to send its webhooks. */
 export const webhookPath = '/github/webhooks'
@@ -15,6 +16,8 @@ export type WebhookOptions = {
   seen: { has(key: string): Promise<boolean>; firstTime(key: string, now: Date): Promise<boolean> }
   /** adds the task; does nothing the second time for the same `alertKey` */
   hear(alert: Alert): Promise<unknown>
+  /** the same for a pull request; absent: nobody wants to know of those */
+  hearPull?: (pull: PullNews) => Promise<unknown>
   log: Log
   now?: () => Date
   /** GitHub sends at most 25 MB; what we listen to is far smaller */
@@ -86,16 +89,17 @@ function refuseEarly({ method, headers }: IncomingMessage): Answer | null {
 }
 
 async function hearDelivery(key: string, event: string, payload: unknown, options: WebhookOptions): Promise<Answer> {
-  const { seen, hear, now = () => new Date() } = options
+  const { seen, hear, hearPull, now = () => new Date() } = options
   if (await seen.has(key)) return { status: 200, message: 'already heard' }
-  const heard = hearWebhook(event, payload)
+  const heard = event === 'pull_request' && hearPull ? hearPullEvent(payload) : hearWebhook(event, payload)
   if (heard.kind === 'malformed') return { status: 400, message: `not what GitHub sends: ${heard.because}` }
   if (heard.kind === 'ignored') {
     await seen.firstTime(key, now())
     return { status: 200, message: `ignored: ${heard.because}` }
   }
   // The task first, the mark second: a crash in between repeats the task, which its key makes harmless.
-  await hear(heard.alert)
+  if (heard.kind === 'pull') await hearPull?.(heard.pull)
+  else await hear(heard.alert)
   const first = await seen.firstTime(key, now())
   return first ? { status: 202, message: 'taken on' } : { status: 200, message: 'already heard' }
 }

@@ -8,6 +8,10 @@ const repo = '/repos/([^/]+/[^/]+)'
 
 export const pullRoutes: Route[] = [
   {
+    path: new RegExp(`^${repo}/pulls$`),
+    answer: ([name = ''], request, scene) => listPulls(scene.code.of(name), request, scene),
+  },
+  {
     path: new RegExp(`^${repo}/pulls/(\\d+)$`),
     answer: ([name = '', number], _, scene) => showPull(scene.code.of(name), Number(number), scene),
   },
@@ -17,11 +21,25 @@ export const pullRoutes: Route[] = [
   },
 ]
 
+/** All of them are open; those that moved last come first when that is asked for. */
+function listPulls(repository: LocalRepository, request: ApiRequest, { at }: Scene): ApiAnswer {
+  const shown = repository.pulls.flatMap((pull) => {
+    const ends = endsOf(repository, pull)
+    return ends ? [pullPayload(pull, { repository: repository.name, ...ends, at })] : []
+  })
+  const { items, headers } = page(shown.toSorted(byUpdate), request, at)
+  return { ...ok(items), headers }
+}
+
+function byUpdate(one: Record<string, unknown>, other: Record<string, unknown>): number {
+  return String(other.updated_at).localeCompare(String(one.updated_at)) || Number(other.number) - Number(one.number)
+}
+
 function showPull(repository: LocalRepository, number: number, { at }: Scene): ApiAnswer {
   const pull = repository.pulls.find((each) => each.number === number)
   const ends = pull && endsOf(repository, pull)
   if (!pull || !ends) return refusal(404, 'Not Found')
-  return ok(pullPayload(pull, { repository: repository.name, headSha: ends.head.sha, baseSha: ends.base.sha, at }))
+  return ok(pullPayload(pull, { repository: repository.name, ...ends, at }))
 }
 
 /** Since the merge base; at most 3,000. */
@@ -36,7 +54,7 @@ function listFiles(repository: LocalRepository, number: number, request: ApiRequ
 }
 
 /** A fork's commits are in the network, so that our one store of them does for both. */
-function endsOf(repository: LocalRepository, { head, base }: LocalPull) {
+export function endsOf(repository: LocalRepository, { head, base }: LocalPull) {
   const [ofHead, ofBase] = [findCommit(repository, head), findCommit(repository, base)]
   return ofHead && ofBase ? { head: ofHead, base: ofBase } : null
 }

@@ -1,18 +1,20 @@
 import type { LocalPull } from './github-code.ts'
-import { type Addresses, fullRepositoryPayload, nodeId, userPayload } from './github-repository.ts'
+import type { LocalCommit } from './github-commits.ts'
+import { type Addresses, fullRepositoryPayload, nodeId, surroundings, userPayload } from './github-repository.ts'
 import { numberFrom } from './github-world.ts'
 
-type Around = { repository: string; headSha: string; baseSha: string; at: Addresses }
+type Around = { repository: string; head: LocalCommit; base: LocalCommit; at: Addresses }
 
 /** An open pull request in GitHub's words, much of which is about reviews. */
-export function pullPayload(pull: LocalPull, { repository, headSha, baseSha, at }: Around): Record<string, unknown> {
+export function pullPayload(pull: LocalPull, { repository, head, base, at }: Around): Record<string, unknown> {
   const { number } = pull
   const id = numberFrom(`${repository}#${number}`)
-  const time = `${pull.createdAt.toISOString().slice(0, 19)}Z`
+  const time = secondOf(pull.createdAt)
+  const moved = secondOf(new Date(Math.max(head.at.getTime(), pull.createdAt.getTime())))
   const user = userPayload('robin-doe', 'User', at)
   const ends = {
-    head: endPayload(pull.headRepository, pull.head, headSha, at),
-    base: endPayload(repository, pull.base, baseSha, at),
+    head: endPayload(pull.headRepository, pull.head, head.sha, at),
+    base: endPayload(repository, pull.base, base.sha, at),
   }
   const review = { assignee: null, labels: [], milestone: null, auto_merge: null, maintainer_can_modify: false }
   const merge = { merged: false, mergeable: null, mergeable_state: 'unknown', merge_commit_sha: null, merged_by: null }
@@ -28,13 +30,24 @@ export function pullPayload(pull: LocalPull, { repository, headSha, baseSha, at 
       state: 'open',
       locked: false,
     },
-    ...{ created_at: time, updated_at: time, closed_at: null, merged_at: null, author_association: 'MEMBER' },
+    ...{ created_at: time, updated_at: moved, closed_at: null, merged_at: null, author_association: 'MEMBER' },
     ...review,
     ...merge,
     ...counts,
     ...ends,
-    ...addresses(repository, number, headSha, at),
+    ...addresses(repository, number, head.sha, at),
   }
+}
+
+/** The webhook that tells of it. */
+export function pullEvent(action: string, pull: LocalPull, around: Around): Record<string, unknown> {
+  const between = action === 'synchronize' ? { before: around.base.sha, after: around.head.sha } : {}
+  const pull_request = pullPayload(pull, around)
+  return { action, number: pull.number, pull_request, ...between, ...surroundings(around.repository, around.at) }
+}
+
+function secondOf(date: Date): string {
+  return `${date.toISOString().slice(0, 19)}Z`
 }
 
 function endPayload(repository: string, ref: string, sha: string, at: Addresses): Record<string, unknown> {

@@ -9,6 +9,8 @@ import {
 } from './github-code.ts'
 import { type Outage, outages } from './github-outages.ts'
 import { jobEvent, pingEvent, runEvent } from './github-payloads.ts'
+import { endsOf } from './github-pull-api.ts'
+import { pullEvent } from './github-pull-payload.ts'
 import type { Addresses } from './github-repository.ts'
 import { fileLinks, type RecordedRequest, rateLimit, serveApi, serveFile } from './github-server.ts'
 import { type Delivery, type Sender, webhookSender } from './github-webhooks.ts'
@@ -62,6 +64,8 @@ export type LocalGithub = AsyncDisposable & {
   forgetCommit(sha: string): void
   /** Opens a pull request and gives its number. */
   openPull(script: ScriptedPull): number
+  /** Sends the webhook that tells of a pull request: `opened`, `synchronize`… */
+  tellPull(number: number, action?: string, repository?: string): Promise<Delivery>
   addCache(script: ScriptedCache): void
   /** The check runs that somebody wrote, oldest first. */
   checkRuns(repository?: string): LocalCheck[]
@@ -130,6 +134,13 @@ export async function startLocalGithub(options: LocalGithubOptions = {}): Promis
     commit: (script) => code.commit(script, now()),
     forgetCommit: code.forget,
     openPull: (script) => code.openPull(script, now()),
+    tellPull(number, action = 'opened', name = 'acme/platform') {
+      const repository = code.of(name)
+      const pull = repository.pulls.find((each) => each.number === number)
+      const ends = pull && endsOf(repository, pull)
+      if (!pull || !ends) throw new Error(`${name} has no pull request #${number}`)
+      return sender.send('pull_request', pullEvent(action, pull, { repository: name, ...ends, at }))
+    },
     addCache: (script) => code.addCache(script, now()),
     checkRuns: (repository = 'acme/platform') => code.of(repository).checks,
     failNext: faults.add,

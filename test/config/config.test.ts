@@ -214,6 +214,7 @@ test('the description shows what is in force and no secret', () => {
     'github: token at https://api.github.com/',
     'webhook: off',
     'watch: acme/web → #builds',
+    'checks: none',
     'poll: 1 of 1 repositories, */2 * * * *',
   ])
 })

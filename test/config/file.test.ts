@@ -14,6 +14,7 @@ watch:
   - repository: acme/api
     workflows: [CI]
     poll: false
+    checks: true
 `
 
 test('the file says which repositories are watched, and where each is reported', () => {
@@ -23,8 +24,18 @@ test('the file says which repositories are watched, and where each is reported',
     runbooks: ['ops/runbooks'],
     poll: '*/10 * * * *',
     watch: [
-      { repository: 'acme/web', channel: '#web', branches: ['main', 'release/*'], workflows: null, poll: true },
-      { repository: 'acme/api', channel: '#builds', branches: null, workflows: ['CI'], poll: false },
+      {
+        repository: 'acme/web',
+        channel: '#web',
+        branches: ['main', 'release/*'],
+        workflows: null,
+        poll: true,
+        checks: false,
+      },
+      {
+        ...{ repository: 'acme/api', channel: '#builds', branches: null },
+        ...{ workflows: ['CI'], poll: false, checks: true },
+      },
     ],
   })
 })
@@ -61,7 +72,7 @@ describe('a mistake is told with its line', () => {
     ],
     [
       'channel: "#a"\nwatch:\n  - repository: acme/web\n    branch: main',
-      'layerwise.yaml:4: expected one of repository, channel, branches, workflows, poll (secrets belong in the environment), found the key "branch"',
+      'layerwise.yaml:4: expected one of repository, channel, branches, workflows, poll, checks (secrets belong in the environment), found the key "branch"',
     ],
     [
       'channel: "#a"\nwatch:\n  - repository: acme/web\n  - channel: "#b"',

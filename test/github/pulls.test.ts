@@ -24,6 +24,7 @@ test('a pull request tells its two ends', async () => {
     isOpen: true,
     isFromFork: false,
     mergeSha: null,
+    updatedAt: expect.any(String),
   })
   const fromFork = local.openPull({ head: 'fix', headRepository: 'robin/platform' })
   expect(await pullRequest(repository, fromFork)).toMatchObject({ isFromFork: true })
