@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { referenceFinder } from '../build/build-references.ts'
+import { mergeFinder } from '../build/merge-finder.ts'
 import { redact } from '../build/redact.ts'
 import type { RedactOptions } from '../build/redact-log.ts'
 import { noEvidence } from '../cache/evidence.ts'
@@ -64,10 +65,12 @@ export async function readJob(reading: Reading, wanted: WantedJob): Promise<Told
   const novelty = green && { green: await green.known() }
   const explaining = explainer(reading.signs, { redaction: reading.redaction, ...(novelty && { novelty }) })
   const references = referenceFinder()
+  const merge = mergeFinder()
   try {
     for await (const chunk of log.body) {
       explaining.feed(chunk)
       references.feed(chunk)
+      merge.feed(chunk)
     }
   } catch (error) {
     if (!(error instanceof FileBroken)) throw error
@@ -77,7 +80,8 @@ export async function readJob(reading: Reading, wanted: WantedJob): Promise<Told
   const strangers = explaining.join(found.records).map(({ facts }) => stranger(facts.ref))
   const first = explaining.end(sourceOf(job))
   const learnt = isUnexplained(first.diagnosis) ? await green?.learn() : null
-  const evidence = await evidenceFor(reading, wanted, explaining, first)
+  const mergedInto = merge.end()?.base ?? null
+  const evidence = await evidenceFor(reading, { ...wanted, mergedInto }, explaining, first)
   const explanation =
     learnt || evidence
       ? explaining.end(sourceOf(job), { green: learnt ?? null, ...(evidence && { evidence: evidence.evidence }) })
@@ -109,13 +113,13 @@ async function remember(
 /** Asked only when a step missed: of a build that was cached there is nothing to explain. */
 async function evidenceFor(
   { runs, hands }: Reading,
-  { repository, runId, attempt, job, withEvidence }: WantedJob,
+  { repository, runId, attempt, job, withEvidence, mergedInto }: WantedJob & { mergedInto: string | null },
   explaining: Explainer,
   { builds }: Explanation,
 ): Promise<FoundEvidence | null> {
   if (!hands || !withEvidence || builds.every(({ firstMisses }) => firstMisses.length === 0)) return null
   const run = await runs.run(repository, runId, attempt)
-  return missEvidence({ runs, hands }, run, job, explaining.builds())
+  return missEvidence({ runs, hands }, { run, job, builds: explaining.builds(), mergedInto })
 }
 
 function told(explaining: Explainer, explanation: Explanation): Omit<ToldJob, 'missing' | 'patterns'> {

@@ -6,7 +6,7 @@ import { GithubFault } from '../../github/fault.ts'
 import type { Job } from '../../github/runs.ts'
 import type { EvidenceWorld } from './hands.ts'
 import { type Comparison, previousBuilds } from './previous-builds.ts'
-import { readSources, type SourcesRead } from './read-sources.ts'
+import { readSources } from './read-sources.ts'
 
 /** Evidence that GitHub gave, and in words what it did not. */
 export type FoundEvidence = {
@@ -14,20 +14,23 @@ export type FoundEvidence = {
   run: Run
   /** the builds that were compared with, when there are any */
   before: { run: Run; job: Job; builds: Build[] } | null
-  read: SourcesRead | null
   missing: string[]
 }
+
+/** What is to be explained: the builds of a job, and the base that a pull request was merged into for it. */
+export type Built = { run: Run; job: Job; builds: Build[]; mergedInto: string | null }
 
 /**
  * Asks GitHub for what may tell why steps of a job missed their cache: the run before, the files that changed since, the
  * Dockerfiles, ignore and workflow files of both commits, and what its cache holds. Some fifteen calls. What cannot be had
  * makes the answer less sure and is named; it never stands in the way of the diagnosis.
  */
-export async function missEvidence(world: EvidenceWorld, run: Run, job: Job, builds: Build[]): Promise<FoundEvidence> {
+export async function missEvidence(world: EvidenceWorld, built: Built): Promise<FoundEvidence> {
+  const { run, job, builds } = built
   const missing: string[] = []
   const attempt = attempting(missing)
   const before: Comparison | null = await attempt('the build before', () => previousBuilds(world, run, job))
-  const changed = await attempt('the changed files', () => filesBetween(world, run, before))
+  const changed = await attempt('the changed files', () => filesBetween(world, built, before))
   if (changed?.because) missing.push(changed.because)
   const wanted = { run, job, builds, previousSha: before?.run?.sha ?? null, changed }
   const read = await attempt('the sources of the build', () => readSources(world.hands, wanted))
@@ -37,7 +40,6 @@ export async function missEvidence(world: EvidenceWorld, run: Run, job: Job, bui
     run,
     before:
       before?.run && before.job && before.builds ? { run: before.run, job: before.job, builds: before.builds } : null,
-    read,
     missing,
   }
 }
@@ -57,8 +59,23 @@ function attempting(missing: string[]) {
 
 async function filesBetween(
   { hands }: EvidenceWorld,
-  run: Run,
+  { run, mergedInto }: Built,
   before: Comparison | null,
 ): Promise<ChangedFiles | null> {
-  return before?.run ? hands.changedFiles(run.repository, before.run.sha, run.sha) : null
+  if (!before?.run) return null
+  const own = await hands.changedFiles(run.repository, before.run.sha, run.sha)
+  // a pull request is built as merged into its base, which may have moved on between the two runs
+  const [from, to] = [before.mergedInto, mergedInto]
+  if (from === null || to === null || from === to) return own
+  return together(own, await hands.changedFiles(run.repository, from, to))
+}
+
+function together(one: ChangedFiles, other: ChangedFiles): ChangedFiles {
+  const files = new Map([...other.files, ...one.files].map((file) => [file.path, file]))
+  return {
+    files: [...files.values()],
+    complete: one.complete && other.complete,
+    because: one.because ?? other.because,
+    between: one.between,
+  }
 }

@@ -24,15 +24,12 @@ export type SourcesWanted = {
 }
 
 export type SourcesRead = {
-  workflow: Workflow | null
-  /** what the builds of the job are made from, as far as it could be read */
-  files: FilesRead[]
   sourcesOf: (build: Build, target: string | null) => Sources | null
   missing: string[]
 }
 
 /** `path`s are of the repository. */
-export type FilesRead = {
+type FilesRead = {
   build: ImageBuild | null
   path: string
   context: string
@@ -61,8 +58,6 @@ export async function readSources(hands: EvidenceHands, wanted: SourcesWanted): 
   }
   const texts = textsOf(workflow, files)
   return {
-    workflow,
-    files,
     missing,
     sourcesOf(build, target) {
       const found = files.length === 1 ? files[0] : bestSource(build, target, files)
