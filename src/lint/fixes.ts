@@ -44,18 +44,18 @@ const rules: Partial<Record<Miss['reason'], string[]>> = {
 }
 
 function fixOf({ rule, line, why, edit }: Finding, texts: SourceTexts): Fix[] {
-  if (edit === null || breaksRule(edit, texts)) return []
+  if (edit === null || !keepsRules(edit, texts)) return []
   const diff = diffOf(edit.file, texts.get(edit.file) ?? null, [edit])
   return [{ rule, file: redact(edit.file), line, why: redact(why), diff: redact(diff) }]
 }
 
-/** After the edit something is prohibited that was not before. */
-function breaksRule(edit: FileEdit, texts: SourceTexts): boolean {
+/** Nothing is prohibited after the edit that was not before; a remedy that breaks a rule is none. */
+export function keepsRules(edit: FileEdit, texts: SourceTexts): boolean {
   const after = new Map([...texts, [edit.file, applyEdits(texts.get(edit.file) ?? '', [edit])]])
   const prohibited = (files: SourceTexts) =>
     lint({ paths: null, texts: files, base: texts }).findings.filter(({ level }) => level === 'prohibited')
   const [before, then] = [prohibited(texts), prohibited(after)]
-  return then.some(({ rule }) => count(then, rule) > count(before, rule))
+  return !then.some(({ rule }) => count(then, rule) > count(before, rule))
 }
 
 function count(findings: Finding[], rule: string): number {
