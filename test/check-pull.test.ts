@@ -83,6 +83,12 @@ describe('a pull request that touches a Dockerfile', () => {
     ).toEqual([])
   })
 
+  test('and gives it another name fails all the same', async () => {
+    await using world = await startWorld(asked)
+    const check = await checked(world, { 'service/Dockerfile': null, 'service/Dockerfile.prod': plain })
+    expect(check.title).toMatch(/^Prohibited: the cargo-chef stages of the base branch are gone/)
+  })
+
   test('and copies all before the dependencies are installed fails', async () => {
     await using world = await startWorld(asked)
     const bad = web
@@ -263,7 +269,7 @@ const asked: WorldOptions = { config: { watch: [watching()] } }
 /** Commits to a branch `fix` and opens a pull request for it. */
 async function propose(
   { github }: World,
-  files: Record<string, string>,
+  files: Record<string, string | null>,
   before = base as Record<string, string>,
   from?: string,
 ) {
@@ -272,7 +278,12 @@ async function propose(
   await github.tellPull(github.openPull({ head: 'fix', ...(from && { headRepository: from }) }))
 }
 
-async function checked(world: World, files: Record<string, string>, before?: Record<string, string>, from?: string) {
+async function checked(
+  world: World,
+  files: Record<string, string | null>,
+  before?: Record<string, string>,
+  from?: string,
+) {
   await propose(world, files, before, from)
   let check: LocalCheck | undefined
   await until(() => {

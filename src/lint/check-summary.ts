@@ -56,8 +56,11 @@ function tellImages(images: ImagePrediction[]): string[] {
     const stays = image.misses.flatMap(({ stays }) => (stays === null ? [] : [prose(stays)]))
     return [`${name}:\n`, ...tableOf(image.misses), ...stays.map((one) => `\nIn spite of it: ${one}.`)].join('\n')
   })
-  return [['### What this takes out of the cache', ...told].join('\n\n')]
+  return [['### What this takes out of the cache', compared, ...told].join('\n\n')]
 }
+
+/** What a prediction rests on. */
+const compared = 'Beside a cache that holds the build of the base branch. It is read from the files, nothing was built.'
 
 function tableOf(misses: Predicted[]): string[] {
   const rows = misses.slice(0, 40).map((miss) => {
@@ -72,11 +75,11 @@ function tableOf(misses: Predicted[]): string[] {
 }
 
 function tellWhy({ reason, files, detail, certainty, follows, expected }: Predicted): string {
-  const [first] = files
-  const more = files.length > 1 ? ` and ${files.length - 1} more` : ''
-  const bare = follows === null && /^file-/.test(reason) && first !== undefined
+  const shown = files.slice(0, filesShown).map(code).join(', ')
+  const more = files.length > filesShown ? ` and ${files.length - filesShown} more` : ''
+  const bare = follows === null && /^file-/.test(reason) && files.length > 0
   const cause = bare
-    ? `${code(first)}${more} changed${reason === 'file-metadata-changed' ? ' its permission bits' : ''}`
+    ? `${shown}${more} changed${reason === 'file-metadata-changed' ? ' its permission bits' : ''}`
     : follows === null
       ? prose(detail)
       : certainty === 'high'
@@ -85,6 +88,8 @@ function tellWhy({ reason, files, detail, certainty, follows, expected }: Predic
   const unsure = follows === null && certainty !== 'high' ? '**perhaps**: ' : ''
   return `${unsure}${cause}${expected === false ? '. **Not needed**: no manifest of the dependencies that run again changed' : ''}`
 }
+
+const filesShown = 3
 
 function tellFinding({ finding, introduced }: PullFinding, { texts }: Told): string {
   const { level, rule, file, line, message, why, edit } = finding

@@ -42,7 +42,7 @@ export function fenced(language: string, text: string): string {
 function escaped(text: string): string {
   return (
     text
-      .replace(/[\\`*_{}[\]()#<>|~!&]/g, '\\$&')
+      .replace(/[\\`*_[\]<>|~&]/g, '\\$&')
       // a mention or an address, which no backslash undoes
       .replace(/@(?=\w)|(?<=\w)(?=:\/\/)|(?<=\bwww)(?=\.)/g, (at) => `${at}\u200B`)
   )

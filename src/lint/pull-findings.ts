@@ -1,5 +1,5 @@
 import { diffArrays } from 'diff'
-import { isDockerfile, type LintFiles } from './files.ts'
+import type { LintFiles } from './files.ts'
 import type { Finding } from './finding.ts'
 import { type LintReport, lint } from './lint.ts'
 import { changedPaths, dockerfilesConcerned, type PullFiles } from './pull.ts'
@@ -18,7 +18,7 @@ export type PullFindings = { findings: PullFinding[]; problems: LintReport['prob
 /** What the rules say of the files that a pull request has to do with; what somebody wanted ignored is left out. */
 export function pullFindings(pull: PullFiles): PullFindings {
   const touched = changedPaths(pull)
-  const files = new Set([...touched, ...dockerfilesConcerned(pull, isDockerfile)])
+  const files = new Set([...touched, ...dockerfilesConcerned(pull)])
   const now = lint(pull.head)
   const known = new Set(lint(pull.base).findings.map((finding) => nameOf(finding, pull.base)))
   const written = new Map<string, Set<number>>()

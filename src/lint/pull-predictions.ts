@@ -5,7 +5,7 @@ import { readIgnore } from '../dockerfile/ignore.ts'
 import { readDockerfile } from '../dockerfile/read-dockerfile.ts'
 import type { ImageBuild } from '../workflow/workflow.ts'
 import { contextsOf } from './contexts.ts'
-import { isDockerfile, type LintFiles } from './files.ts'
+import type { LintFiles } from './files.ts'
 import { dockerfilesConcerned, type PullFiles } from './pull.ts'
 import type { Context } from './rule.ts'
 import { changesPerCommit } from './rules/volatile-value.ts'
@@ -20,7 +20,7 @@ const most = 12
 /** For every image whose Dockerfile, ignore file or workflow a pull request changes, as its workflows build it. */
 export function pullPredictions(pull: PullFiles): ImagePrediction[] {
   const [now, before] = [readWorkflows(pull.head).builds, readWorkflows(pull.base).builds]
-  const images = dockerfilesConcerned(pull, isDockerfile).flatMap((file) => {
+  const images = dockerfilesConcerned(pull).flatMap((file) => {
     const dockerfile = readDockerfile(pull.head.texts.get(file) ?? '', file)
     const builds = now.filter((build) => dockerfileOfBuild(build) === file)
     const ways = builds.length === 0 ? [null] : [...new Map(builds.map((build) => [wayOf(build), build])).values()]

@@ -1,5 +1,5 @@
 import type { ChangedFiles } from '../cache/changed-files.ts'
-import { folderOf, type LintFiles } from './files.ts'
+import { folderOf, isDockerfile, type LintFiles } from './files.ts'
 import { dockerfileOfBuild, readWorkflows } from './workflows.ts'
 
 /** What a pull request changes, and the files that images are built from on both its ends. */
@@ -21,7 +21,7 @@ export function changedPaths({ changed }: PullFiles): Set<string> {
  * Dockerfiles that the pull request has to do with: it changes them, an ignore file that may be theirs, or a workflow or
  * bake file that builds them.
  */
-export function dockerfilesConcerned(pull: PullFiles, isDockerfile: (path: string) => boolean): string[] {
+export function dockerfilesConcerned(pull: PullFiles): string[] {
   const touched = changedPaths(pull)
   const builds = readWorkflows(pull.head).builds
   const built = builds.filter(({ source }) => touched.has(source)).map(dockerfileOfBuild)

@@ -15,7 +15,7 @@ describe('text of a repository in Markdown', () => {
   test.each([
     ['copies `a*b` to *b*', 'copies `a*b` to \\*b\\*'],
     ['ask @robin at https://x.test', 'ask @\u200Brobin at https\u200B://x.test'],
-    ['<b>[x](y)</b>', '\\<b\\>\\[x\\]\\(y\\)\\</b\\>'],
+    ['<b>[x](y)</b>', '\\<b\\>\\[x\\](y)\\</b\\>'],
     ['ENV TOKEN=ghp_0123456789abcdefABCDEF0123456789abcd', 'ENV TOKEN=\\*\\*\\*'],
   ])('%j is a sentence', (text, expected) => {
     expect(prose(text)).toBe(expected)

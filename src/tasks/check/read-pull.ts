@@ -1,5 +1,5 @@
 import type { PullRequest } from '../../github/pulls.ts'
-import { isWorkflow, type LintFiles, nameOf, wantedFiles, withoutSkipped } from '../../lint/files.ts'
+import { isDockerfile, isWorkflow, type LintFiles, nameOf, wantedFiles, withoutSkipped } from '../../lint/files.ts'
 import type { PullFiles } from '../../lint/pull.ts'
 import { dockerfileOfBuild, readWorkflows } from '../../lint/workflows.ts'
 import type { CheckHands } from './hands.ts'
@@ -72,7 +72,18 @@ async function readBefore(
   const other = wantedFiles([...texts.keys(), ...touched]).filter((path) => before.get(path) !== now.get(path))
   const named = [...texts.keys()].filter((path) => before.get(path) !== now.get(path))
   const others = await readAll(read, before, [...new Set([...other, ...named])].slice(0, 2 * mostFiles), sha)
-  return new Map([...same, ...others])
+  return withMoved(new Map([...same, ...others]), { now, before })
+}
+
+/** A Dockerfile that got another name is held against what it was. */
+function withMoved(old: Texts, { now, before }: { now: Blobs; before: Blobs }): Texts {
+  const [gone, ...others] = [...old.keys()].filter((path) => isDockerfile(path) && !now.has(path))
+  const text = gone === undefined ? undefined : old.get(gone)
+  const added = [...now.keys()].filter((path) => isDockerfile(path) && !before.has(path))
+  const [name] = added
+  return text === undefined || name === undefined || others.length + added.length > 1
+    ? old
+    : new Map([...old, [name, text]])
 }
 
 /** What the pull request touches first, should there be too many. */
