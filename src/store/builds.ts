@@ -14,6 +14,8 @@ export type Builds = {
   keep(build: KeptBuild): Promise<KeptBuild>
   /** The latest of a series, oldest first. */
   last(series: BuildSeries, asked: BuildsAsked): Promise<KeptBuild[]>
+  /** The latest of all the repository's series, oldest first. */
+  ofRepository(repository: string, asked: { before: Date; limit: number }): Promise<KeptBuild[]>
   /** The image builds of an attempt of a run, job by job. */
   ofRun(runId: number, attempt: number): Promise<KeptBuild[]>
   /**
@@ -35,6 +37,11 @@ export function buildsIn(db: Kysely<Tables>): Builds {
       let query = latest(db, series).where('at', '<', before.toISOString()).limit(limit)
       if (branch !== undefined) query = query.where(onBranch(branch))
       return (await query.execute()).reverse().map(buildOf)
+    },
+    async ofRepository(repository, { before, limit }) {
+      const wanted = db.selectFrom('builds').selectAll().where('repository', '=', repository.toLowerCase())
+      const latest = wanted.where('at', '<', before.toISOString()).orderBy('at', 'desc').orderBy('run_id', 'desc')
+      return (await latest.limit(limit).execute()).reverse().map(buildOf)
     },
     async ofRun(runId, attempt) {
       const wanted = db.selectFrom('builds').selectAll().where('run_id', '=', runId).where('attempt', '=', attempt)
