@@ -146,6 +146,15 @@ describeOnEngines('builds', (engine) => {
     expect(runs(await store.builds.writersBeside(build({}), { ...asked, limit: 2 }))).toEqual([5, 6])
   })
 
+  test('of a repository come from all its series, the latest, oldest first', async () => {
+    await using store = await open()
+    await keepAll(store, [{}, { series: 'worker' }, { repository: 'acme/api' }, { workflow: 'nightly' }, {}])
+    const runs = async (asked: { before: Date; limit: number }) =>
+      (await store.builds.ofRepository('Acme/Web', asked)).map(({ runId }) => runId)
+    expect(await runs({ before: later(60), limit: 9 })).toEqual([1, 2, 4, 5])
+    expect(await runs({ before: later(4), limit: 2 })).toEqual([2, 4])
+  })
+
   test('are forgotten when they are older than asked', async () => {
     await using store = await open()
     await keepAll(store, [{}, {}, {}])
