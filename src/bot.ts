@@ -92,7 +92,7 @@ async function openParts(parts: AsyncDisposableStack, config: LiveConfig, option
   const diagnose = engine.define(
     diagnoseTask({ ...world, ...pictures, green, store, poster: slack.poster, channelsFor: wanting }),
   )
-  const checkPull = engine.define(checkPullTask({ hands: checkHands(github), logger }))
+  const checkPull = engine.define(checkPullTask({ ...world, hands: checkHands(github), logger }))
   await engine.start()
 
   const hear = hearing({ store, diagnose, wanting })

@@ -92,13 +92,14 @@ function tellWhy({ reason, files, detail, certainty, follows, expected }: Predic
 const filesShown = 3
 
 function tellFinding({ finding, introduced }: PullFinding, { texts }: Told): string {
-  const { level, rule, file, line, message, why, edit } = finding
+  const { level, rule, file, line, message, why, edit, cost } = finding
   const head = level === 'prohibited' ? 'Prohibited' : level === 'warning' ? 'Warning' : 'Note'
   const known = introduced ? '' : ' The base branch has this already.'
+  const measured = cost === null ? '' : ` Measured: ${cost.secondsPerBuild} s in each of ${many(cost.builds, 'build')}.`
   const diff = edit && diffOf(edit.file, texts.get(edit.file) ?? null, [edit])
   return [
     `### ${head}: ${prose(message)}`,
-    `${code(`${file}:${line}`)}, rule ${code(rule)}. ${prose(why)}${known}`,
+    `${code(`${file}:${line}`)}, rule ${code(rule)}. ${prose(why)}${known}${measured}`,
     ...(diff === null ? [] : [fenced('diff', diff)]),
   ].join('\n\n')
 }

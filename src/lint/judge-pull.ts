@@ -1,3 +1,4 @@
+import type { KeptBuild } from '../cache/kept-build.ts'
 import { checkSummary, checkTitle, plain } from './check-summary.ts'
 import { counts, type Finding } from './finding.ts'
 import type { PullFiles } from './pull.ts'
@@ -23,9 +24,12 @@ export type Remark = {
   message: string
 }
 
-/** Holds a pull request against the runbook, and foretells what it takes out of the cache. Fails only for what it newly breaks. */
-export function judgePull(pull: PullFiles): PullVerdict {
-  const found = pullFindings(pull)
+/**
+ * Holds a pull request against the runbook, and foretells what it takes out of the cache. Fails only for what it newly
+ * breaks. `history`: builds that are remembered, for what a fault costs.
+ */
+export function judgePull(pull: PullFiles, history: KeptBuild[] = []): PullVerdict {
+  const found = pullFindings(pull, history)
   const told = { ...found, images: pullPredictions(pull), missing: pull.missing, texts: pull.head.texts }
   const conclusion = conclusionOf(found)
   return {

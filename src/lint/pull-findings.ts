@@ -1,4 +1,5 @@
 import { diffArrays } from 'diff'
+import type { KeptBuild } from '../cache/kept-build.ts'
 import type { LintFiles } from './files.ts'
 import type { Finding } from './finding.ts'
 import { type LintReport, lint } from './lint.ts'
@@ -16,10 +17,10 @@ export type PullFinding = {
 export type PullFindings = { findings: PullFinding[]; problems: LintReport['problems'] }
 
 /** What the rules say of the files that a pull request has to do with; what somebody wanted ignored is left out. */
-export function pullFindings(pull: PullFiles): PullFindings {
+export function pullFindings(pull: PullFiles, history: KeptBuild[]): PullFindings {
   const touched = changedPaths(pull)
   const files = new Set([...touched, ...dockerfilesConcerned(pull)])
-  const now = lint(pull.head)
+  const now = lint(pull.head, { history })
   const known = new Set(lint(pull.base).findings.map((finding) => nameOf(finding, pull.base)))
   const written = new Map<string, Set<number>>()
   const linesOf = (file: string) => {

@@ -3,11 +3,17 @@ import { GithubFault } from '../github/fault.ts'
 import { type PullNews, pullNewsSchema } from '../github/pull-event.ts'
 import type { Log } from '../github/webhook.ts'
 import { judgePull } from '../lint/judge-pull.ts'
+import type { Builds } from '../store/builds.ts'
 import type { CheckHands } from './check/hands.ts'
 import { readPull } from './check/read-pull.ts'
 import type { Task } from './turn.ts'
 
-export type CheckWorld = { hands: CheckHands; logger: Log }
+export type CheckWorld = {
+  hands: CheckHands
+  builds: Pick<Builds, 'ofRepository'>
+  logger: Log
+  now: () => Date
+}
 
 /** The same commit heard of twice is one task, and has one check run. */
 export function checkPullKey({ repository, headSha }: PullNews): string {
@@ -18,7 +24,8 @@ export function checkPullKey({ repository, headSha }: PullNews): string {
  * A pull request has a new commit: what it touches of Dockerfiles, ignore files and workflows is held against the runbook,
  * and what it takes out of the cache is foretold, in one check run. Silent when it touches none of them.
  */
-export function checkPullTask({ hands, logger }: CheckWorld): Task<PullNews> {
+export function checkPullTask(world: CheckWorld): Task<PullNews> {
+  const { hands, logger } = world
   const refused = new Set<string>()
   const say = (news: PullNews, problem: string, message: string) => {
     if (refused.has(problem)) return
@@ -30,7 +37,7 @@ export function checkPullTask({ hands, logger }: CheckWorld): Task<PullNews> {
     schema: pullNewsSchema,
     async perform(news, step) {
       try {
-        const wanted = await step('judge', () => judge(hands, news))
+        const wanted = await step('judge', () => judge(world, news))
         if (wanted === null) return
         await step('publish', async () => {
           await hands.checks.publish(news.repository, wanted)
@@ -48,7 +55,10 @@ export function checkPullTask({ hands, logger }: CheckWorld): Task<PullNews> {
   }
 }
 
-async function judge(hands: CheckHands, news: PullNews): Promise<WantedCheck | null> {
+/** Enough for an average of what a step takes. */
+const buildsRead = 60
+
+async function judge({ hands, builds, now }: CheckWorld, news: PullNews): Promise<WantedCheck | null> {
   const { repository, number, headSha } = news
   const pull = await hands.pulls.pullRequest(repository, number)
   if (pull.headSha !== headSha) {
@@ -59,7 +69,8 @@ async function judge(hands: CheckHands, news: PullNews): Promise<WantedCheck | n
   if (!pull.isOpen) return null
   const files = await readPull(hands, repository, pull)
   if (files === null) return null
-  const { remarks, ...verdict } = judgePull(files)
+  const history = await builds.ofRepository(repository, { before: now(), limit: buildsRead })
+  const { remarks, ...verdict } = judgePull(files, history)
   return { headSha, externalId: `pull ${headSha}`, ...verdict, annotations: remarks }
 }
 

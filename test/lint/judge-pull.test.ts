@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { readChangedFiles } from '../../src/cache/changed-files.ts'
+import type { KeptBuild, KeptStep } from '../../src/cache/kept-build.ts'
 import { judgePull } from '../../src/lint/judge-pull.ts'
 
 const web = `FROM node:22.11 AS deps
@@ -80,12 +81,42 @@ test('a hundred Dockerfiles with thousands of findings stay within what GitHub t
   expect(remarks.length).toBeLessThanOrEqual(100)
 }, 20_000)
 
-function judged(after: Record<string, string>, more: string[] = [], old: Record<string, string> = before) {
+test('what a fault costs is measured in the builds that are remembered', () => {
+  const bad = web.replace('COPY package.json yarn.lock ./', 'COPY . .')
+  const name = '[deps 4/4] RUN yarn install --frozen-lockfile'
+  const step = { name, stage: 'deps', platform: null, status: 'executed', seconds: 42 } as const
+  const { summary } = judged({ 'web/Dockerfile': bad }, [], before, [remembered(step), remembered(step)])
+  expect(summary).toContain('Measured: 42 s in each of 2 builds.')
+})
+
+function remembered(step: KeptStep): KeptBuild {
+  return {
+    ...{
+      repository: 'acme/web',
+      workflow: 'CI',
+      jobName: 'build',
+      series: 's',
+      branch: 'main',
+      event: 'push',
+      ref: null,
+    },
+    ...{ sha: 'a'.repeat(40), runId: 1, attempt: 1, jobId: 1, index: 0, at: new Date(0), outcome: 'succeeded' },
+    ...{ hitRate: 0, seconds: 42, cached: 0, executed: 1, steps: [step], firstMisses: [], imports: [], exports: [] },
+  }
+}
+
+function judged(
+  after: Record<string, string>,
+  more: string[] = [],
+  old: Record<string, string> = before,
+  history: KeptBuild[] = [],
+) {
   const [was, is] = [new Map(Object.entries(old)), new Map(Object.entries({ ...old, ...after }))]
-  return judgePull({
+  const pull = {
     changed: readChangedFiles([...Object.keys(after), ...more].join('\n')),
     head: { paths: [...is.keys(), ...others], texts: is, base: was },
     base: { paths: [...was.keys(), ...others], texts: was, base: null },
     missing: [],
-  })
+  }
+  return judgePull(pull, history)
 }

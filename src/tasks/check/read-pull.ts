@@ -96,7 +96,7 @@ function namesIn(files: LintFiles): Set<string> {
   return new Set(readWorkflows(files).builds.flatMap((build) => dockerfileOfBuild(build) ?? []))
 }
 
-/** Null when GitHub told nothing: then nobody knows which files there are. */
+/** With what a checkout adds. Null when GitHub told nothing: then nobody knows which files there are. */
 function listed(blobs: Blobs): string[] | null {
-  return blobs.size === 0 ? null : withoutSkipped([...blobs.keys()])
+  return blobs.size === 0 ? null : [...withoutSkipped([...blobs.keys()]), '.git/']
 }
