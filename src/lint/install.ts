@@ -50,7 +50,7 @@ const pathOption =
 
 /** Puts in place what was fetched before. */
 function isOffline(words: string[]): boolean {
-  return words.some((word) => /^--(?:offline|no-install)$/.test(word))
+  return words.some((word) => /^--(?:offline|no-install|no-index|local)$/.test(word))
 }
 
 function needsOf({ name }: PackageManager, words: string[], project: boolean): Needs {

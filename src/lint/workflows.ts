@@ -46,7 +46,7 @@ export function workflowFindings({ texts }: LintFiles, { workflows, bakeOf }: Wo
     read.set(path, known)
     return known
   }
-  return workflows.flatMap((workflow) => {
+  const found = workflows.flatMap((workflow) => {
     const others = workflows.filter((one) => one !== workflow)
     return cacheTrouble(workflow, { dockerfileOf, bakeOf, others }).map(
       ({ kind, file, line, message, why, edit, ignored }): Finding => {
@@ -68,6 +68,8 @@ export function workflowFindings({ texts }: LintFiles, { workflows, bakeOf }: Wo
       },
     )
   })
+  // a bake file that two workflows build from has its troubles once
+  return [...new Map(found.map((finding) => [`${finding.rule} ${finding.file} ${finding.line}`, finding])).values()]
 }
 
 /** The path of the Dockerfile that a build reads; null when only the run knows, or when it is none of ours. */

@@ -47,7 +47,8 @@ function basesOf({ dockerfile, builds }: Scene): { stage: Stage; image: Image }[
   const named = builds.some(({ bake, source, opaque }) => bake !== null || opaque || !/\.ya?ml$/.test(source))
   return dockerfile.stages.flatMap((stage) => {
     const { image, stage: below } = stage.base
-    if (image === null || below !== null || image.toLowerCase() === 'scratch' || !/^\w[\w./:@-]*$/.test(image)) return []
+    if (image === null || below !== null || image.toLowerCase() === 'scratch' || !/^\w[\w./:@-]*$/.test(image))
+      return []
     if (named && /^[\w-]+$/.test(image)) return []
     return [{ stage, image: readImage(image) }]
   })

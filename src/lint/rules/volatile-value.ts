@@ -16,8 +16,16 @@ export function isVolatile({ dockerfile, builds }: Scene, { line }: Instruction,
   const own = [
     ...dockerfile.globalArgs,
     ...dockerfile.stages.flatMap(({ instructions }) => instructions.flatMap(({ variables }) => variables)),
-  ]
-  return own.some((variable) => variable.name === name && variable.line <= line)
+  ].filter((variable) => variable.name === name && variable.line <= line)
+  return own.length > 0 && own.every(({ value }) => value === null || isPlaceholder(value))
+}
+
+/** A default that nobody builds a release with. Any other, say the commit of a tool, is meant as it stands. */
+function isPlaceholder(value: string): boolean {
+  const plain = value.replace(/^["']|["']$/g, '')
+  return /^(?:|unknown|dev(?:el(?:opment)?)?|none|null|local|head|latest|undefined|n\/a|(?:un|not-?)set|dirty|snapshot|main|master|0[\d.:TZ-]*|\$.*)$/i.test(
+    plain,
+  )
 }
 
 /** What GitHub fills in anew for every commit or run. */
