@@ -1,12 +1,15 @@
 import { commands } from '../commands/commands.ts'
 import { type Alert, alertKey } from './alert/alert.ts'
+import type { Run } from './alert/from-run.ts'
 import { runLinks } from './alert/from-text.ts'
-import { channelsFor, type LiveConfig, wantsChecks } from './config.ts'
+import { readTarget } from './alert/target.ts'
+import { channelsFor, type LiveConfig, wantsChecks, watchedBy } from './config.ts'
 import { indexSigns } from './diagnosis/match.ts'
 import { loadRunbooks, ownRunbooks } from './diagnosis/runbooks.ts'
 import { githubClient } from './github/client.ts'
 import { startPolling } from './github/polling.ts'
 import type { PullNews } from './github/pull-event.ts'
+import { githubPulls } from './github/pulls.ts'
 import { githubRuns } from './github/runs.ts'
 import { webhookHandler, webhookPath } from './github/webhook.ts'
 import { healthListener, type Listener, startServer } from './server.ts'
@@ -80,6 +83,8 @@ async function openParts(parts: AsyncDisposableStack, config: LiveConfig, option
     messages: store.messages,
     commands,
     findLinks: (text) => runLinks(text, config.github.url),
+    readTarget: (text) => readTarget(text, config.github.url),
+    watched: (channel) => watchedBy(config, channel),
     logger,
     now,
   })
@@ -87,7 +92,11 @@ async function openParts(parts: AsyncDisposableStack, config: LiveConfig, option
   const green = greenLines({ ...world, lineSignatures: store.lineSignatures })
   const picture = engine.define(pictureTask({ store, poster: slack.poster, upload: slack.upload, logger }))
   const pictures = config.pictures ? { orderPicture: picture.add } : {}
-  const explainLink = engine.define(explainLinkTask({ ...world, ...pictures, reply: slack.reply }))
+  const { pullRequest } = githubPulls(github)
+  const isWatched = (run: Run) => wanting(run).length > 0
+  const explainLink = engine.define(
+    explainLinkTask({ ...world, ...pictures, pullRequest, isWatched, reply: slack.reply }),
+  )
   const layers = engine.define(tellLayersTask({ reply: slack.reply, registries: registriesOfBot(config.registries) }))
   const diagnose = engine.define(
     diagnoseTask({ ...world, ...pictures, green, store, poster: slack.poster, channelsFor: wanting }),

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Command, CommanderError } from 'commander'
 import about from '../package.json' with { type: 'json' }
+import { readTarget } from './alert/target.ts'
 import type { RedactOptions } from './build/redact-log.ts'
 import { type ExplainFileOptions, explainFile, type Unreadable } from './cli-explain.ts'
 import { addLayersCommand } from './cli-layers.ts'
@@ -27,7 +29,7 @@ export async function runCli(argv: string[]): Promise<number> {
     .description('explain the log or the build record of a job or build')
     .argument(
       '<input...>',
-      'a log file, a .dockerbuild file or its zip, - for standard input, or the address of a run or job at GitHub',
+      'a log file, a .dockerbuild file or its zip, - for standard input, or at GitHub the address of a run, job, pull request or repository, owner/repository, owner/repository#12',
     )
     .option('--json', 'one JSON object a line for each input, in order')
     .option('--redact-random', 'mask also long words that look random, though nothing says that they are secrets')
@@ -44,7 +46,7 @@ export async function runCli(argv: string[]): Promise<number> {
     .option('--workflow <file>', 'the workflow file')
     .addHelpText(
       'after',
-      '\nExamples:\n  layerwise debug build.log\n  docker buildx build . 2>&1 | layerwise debug -\n  layerwise debug --json https://github.com/acme/web/actions/runs/123456789',
+      '\nExamples:\n  layerwise debug build.log\n  docker buildx build . 2>&1 | layerwise debug -\n  layerwise debug acme/web#12\n  layerwise debug --json https://github.com/acme/web/actions/runs/123456789',
     )
     .action(async (inputs: string[], options: DebugOptions) => {
       status = await debug(inputs, options)
@@ -99,8 +101,16 @@ async function signsOf(dirs: string[]): Promise<SignIndex | null> {
 }
 
 function explainInput(input: string, signs: SignIndex, options: DebugOptions): Promise<Explanation | Unreadable> {
-  if (/^https?:\/\//.test(input)) return explainLink(input, signs, { random: options.redactRandom ?? false })
+  const elsewhere = /^https?:\/\//.test(input) || (namesRepository(input) && !existsSync(input))
+  if (elsewhere) return explainLink(input, signs, { random: options.redactRandom ?? false })
   return explainFile(input, signs, options)
+}
+
+/** `acme/web#12`; a path of folders is told by its second slash or its end. */
+function namesRepository(input: string): boolean {
+  return (
+    !/\.(?:log|txt|gz|zip|dockerbuild)$/i.test(input) && readTarget(input, 'https://github.com')?.repository != null
+  )
 }
 
 /** Loaded when asked for: a file on disk needs no GitHub client, and starts faster without. */

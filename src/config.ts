@@ -11,7 +11,7 @@ import { readWatch, type Watch } from './config/watch.ts'
 import type { DockerConfig } from './registry/docker-config.ts'
 
 export { ConfigProblems } from './config/problems.ts'
-export { channelsFor, wantsChecks } from './config/watch.ts'
+export { channelsFor, wantsChecks, watchedBy } from './config/watch.ts'
 export type { Environment, GithubConfig, SlackConfig, Watch }
 
 type Common = {

@@ -346,16 +346,40 @@ describe('an address of GitHub', () => {
     }))
     const run = await github.finishRun({ jobs })
     const [, second] = run.jobs
-    const elsewhere = `${github.baseUrl}/acme/platform/pull/7`
+    const elsewhere = `${github.baseUrl}/acme/platform/issues/7`
     const job = `${run.url}/job/${second?.id}`
     const ended = await layerwise(['debug', '--json', run.url, elsewhere, job], { env })
     expect(ended.status).toBe(2)
-    expect(ended.stderr).toContain(`${elsewhere}: not the address of a run or job, e.g. https://github.com/`)
+    expect(ended.stderr).toContain(
+      `${elsewhere}: not the address of a run, job, pull request or repository, e.g. https://github.com/`,
+    )
     expect(ended.stderr).not.toContain(github.token)
     const [whole, one] = explanations(ended)
     expect([whole?.diagnosis?.id, one?.diagnosis?.id]).toEqual(['run-app-compile-error', 'run-network-failed'])
     expect(whole).toMatchObject({ source: { kind: 'github' }, outcome: 'failed' })
-    expect(whole?.missing).toEqual([expect.stringMatching(/^job run-network-dns failed too: http/)])
+    expect(whole?.missing.at(-1)).toMatch(/^job run-network-dns failed too: http/)
+  })
+
+  test('a repository or pull request is asked for by name, where no file has that name', async () => {
+    await using github = await startLocalGithub()
+    const env = { GITHUB_URL: github.baseUrl, GITHUB_API_URL: github.baseUrl, GITHUB_TOKEN: github.token }
+    github.commit({ files: { a: 'a\n' } })
+    const sha = github.commit({ branch: 'fix', files: { a: 'b\n' } })
+    const number = github.openPull({ head: 'fix' })
+    const log = (name: string) => readFileSync(lab(`${name}.gha.log`))
+    const failed = { name: 'build', conclusion: 'failure', log: log('run-tsc-error') }
+    await github.finishRun({ branch: 'fix', sha, jobs: [failed] })
+    await github.finishRun({ jobs: [{ name: 'build', conclusion: 'success', log: log('reg-import-warm') }] })
+    const inputs = [`acme/platform#${number}`, 'acme/platform', 'acme/platform@fix', 'acme/platform#99', 'acme/none']
+    const ended = await layerwise(['debug', '--json', ...inputs], { env })
+    expect(explanations(ended).map(({ outcome }) => outcome)).toEqual(['failed', 'succeeded', 'failed'])
+    expect(ended.status).toBe(2)
+    expect(ended.stderr).toContain(
+      'acme/platform#99: Reading pull request #99 of acme/platform: GitHub has no such thing',
+    )
+    expect(ended.stderr).toContain('acme/none: ')
+    const without = await layerwise(['debug', '--json', 'acme/platform'])
+    expect(without.stderr).toMatch(/acme\/platform: .*needs a token .*GITHUB_TOKEN/)
   })
 
   test('of a run that is not there, or whose log is gone, is said in words', async () => {

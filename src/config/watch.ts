@@ -56,6 +56,19 @@ export function wantsChecks({ watch }: { watch: Watch[] }, repository: string): 
   return watch.some((entry) => entry.checks && sameName(entry.repository, repository))
 }
 
+/** The repositories that are watched by name: those that report to this channel, and all; each once. */
+export function watchedBy(
+  { watch }: { watch: Watch[] },
+  channel: { id: string; name: string },
+): { here: string[]; all: string[] } {
+  const names = [channel.id, channel.name, `#${channel.name}`]
+  return { here: repositories(watch.filter((entry) => names.includes(entry.channel))), all: repositories(watch) }
+}
+
+function repositories(watch: Watch[]): string[] {
+  return [...new Map(watch.map(({ repository }) => [repository.toLowerCase(), repository])).values()]
+}
+
 function sameName(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase()
 }

@@ -18,8 +18,8 @@ export type FindRuns = {
   lastGreen(repository: string, before: Before): Promise<Run | null>
   /** The newest earlier run whose builds can be compared with those of this one: one that passed, else one that failed. */
   comparable(repository: string, wanted: ComparableWith): Promise<Comparable | null>
-  /** The newest run that came to an end, passed or failed; of one workflow or branch when they are named. */
-  latestRun(repository: string, wanted?: { workflow?: string; branch?: string }): Promise<Run | null>
+  /** The runs that came to an end, passed or failed, newest first; of one branch when it is named. */
+  latestRuns(repository: string, wanted?: { branch?: string }): Promise<Run[]>
   /** The runs of a commit in whatever state, newest first. */
   runsOfCommit(repository: string, sha: string): Promise<Run[]>
 }
@@ -30,11 +30,9 @@ export function findRuns(client: GithubClient): FindRuns {
   return {
     lastGreen: (repository, before) => findGreen(client, repository, before),
     comparable: (repository, wanted) => findComparable(client, repository, wanted),
-    async latestRun(repository, { workflow, branch } = {}) {
+    async latestRuns(repository, { branch } = {}) {
       const where = { status: 'completed' as const, ...(branch !== undefined && { branch }) }
-      const runs = await listRuns(client, repository, where)
-      const isWanted = (run: Run) => workflow === undefined || run.workflow.toLowerCase() === workflow.toLowerCase()
-      return runs.find((run) => isWanted(run) && cameToAnEnd(run)) ?? null
+      return (await listRuns(client, repository, where)).filter(cameToAnEnd)
     },
     runsOfCommit: (repository, sha) => listRuns(client, repository, { head_sha: sha }),
   }

@@ -1,11 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { App, HTTPReceiver, type ReceiverEvent, SocketModeReceiver } from '@slack/bolt'
 import { WebClient } from '@slack/web-api'
-import type { RunLink } from '../alert/from-text.ts'
 import type { AddAsk } from './ask.ts'
 import { clientOptions } from './client.ts'
-import type { Answer, Command } from './command.ts'
-import { hearCommand, hearMessage, notTaken, otherName, textsOf, unknownButton } from './doors.ts'
+import type { Answer, Command, Watched } from './command.ts'
+import { hearCommand, hearMessage, notTaken, otherName, type TextReader, textsOf, unknownButton } from './doors.ts'
 import { slackFailure } from './failure.ts'
 import { slackListener } from './listener.ts'
 import { boltLogger, type Logger } from './log.ts'
@@ -23,7 +22,7 @@ export type SlackSettings = {
   command: string
 }
 
-export type SlackSideOptions = {
+export type SlackSideOptions = TextReader & {
   config: SlackSettings
   /** Adds the durable task; the same key twice is one task. */
   ask: AddAsk
@@ -31,7 +30,8 @@ export type SlackSideOptions = {
   firstTime(key: string, now: Date): Promise<boolean>
   messages: PostedMessages
   commands: Command[]
-  findLinks(text: string): RunLink[]
+  /** what the configuration names, for the channel that somebody asks in */
+  watched(channel: { id: string; name: string }): Watched
   logger: Logger
   now?: () => Date
 }
@@ -143,8 +143,9 @@ function openDoors(app: App, doors: Doors): void {
     if (command.command !== config.command)
       return await ack({ response_type: 'ephemeral', text: otherName(config.command).mrkdwn })
     if (!mayRespondTo(responseUrl, localHosts)) return await ack({ response_type: 'ephemeral', text: notTaken.mrkdwn })
-    const request = { typed: command.text ?? '', slash: config.command, commands, user, channel, responseUrl }
-    const said = await carryOut(hearCommand(request, findLinks), `slack:trigger:${trigger}`, doors)
+    const watched = doors.watched({ id: channel, name: command.channel_name })
+    const request = { typed: command.text ?? '', slash: config.command, commands, watched, user, channel, responseUrl }
+    const said = await carryOut(hearCommand(request, doors), `slack:trigger:${trigger}`, doors)
     await ack(said === null ? undefined : { response_type: 'ephemeral', text: said })
   })
 

@@ -19,9 +19,18 @@ const replyToSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('response'), url: z.string(), channel: z.string(), user: z.string() }),
 ])
 
-/** Somebody in Slack wants the builds behind these links explained; the input of a durable task. */
+/** As `Target`. Names were held to GitHub's rules when they were read. */
+const targetSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('repository'), repository: z.string(), branch: z.string().nullable() }),
+  z.strictObject({ kind: z.literal('commit'), repository: z.string(), sha: z.string() }),
+  z.strictObject({ kind: z.literal('pull'), repository: z.string(), number: z.int().positive() }),
+])
+
+/** Somebody in Slack wants builds explained; the input of a durable task. */
 export const askSchema = z.strictObject({
   links: z.array(runLinkSchema),
+  /** of which the run has yet to be found; absent in tasks of versions that knew links only */
+  target: targetSchema.nullish(),
   replyTo: replyToSchema,
   /** Slack's id of the person */
   askedBy: z.string(),
@@ -41,5 +50,7 @@ export type LayersAsk = z.infer<typeof layersAskSchema>
 export type Ask = z.infer<typeof askSchema>
 export type ReplyTo = z.infer<typeof replyToSchema>
 
+export type AnyAsk = Ask | LayersAsk
+
 /** Adds the task; the same key twice is one task. Durable when it returns. */
-export type AddAsk = (ask: Ask | LayersAsk, key: string) => Promise<void>
+export type AddAsk = (ask: AnyAsk, key: string) => Promise<void>

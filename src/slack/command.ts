@@ -1,6 +1,7 @@
 import type { RunLink } from '../alert/from-text.ts'
+import type { TypedTarget } from '../alert/target.ts'
 import type { Mrkdwn } from '../thread/escape.ts'
-import type { Ask, LayersAsk } from './ask.ts'
+import type { AnyAsk } from './ask.ts'
 
 /** A subcommand of `/cache`. The terminal has the same names and usages. */
 export type Command = {
@@ -17,11 +18,17 @@ export type Command = {
   slack(request: CommandRequest): Answer
 }
 
+export type Watched = { here: string[]; all: string[] }
+
 export type CommandRequest = {
   /** what was typed after the name */
   text: string
   /** run and job links in it */
   links: RunLink[]
+  /** what else it may name; null when it names nothing that we know */
+  target: TypedTarget | null
+  /** repositories that the configuration names: those that report to this channel, and all */
+  watched: Watched
   /** name of the slash command, `/cache` unless configured */
   slash: string
   /** all subcommands, for the help */
@@ -32,4 +39,4 @@ export type CommandRequest = {
 }
 
 /** What to say at once, to that person only, and what to have done. */
-export type Answer = { say: Mrkdwn; ask: Ask | LayersAsk | null }
+export type Answer = { say: Mrkdwn; ask: AnyAsk | null }

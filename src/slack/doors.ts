@@ -1,4 +1,5 @@
 import type { RunLink } from '../alert/from-text.ts'
+import type { TypedTarget } from '../alert/target.ts'
 import { code, cut, join, type Mrkdwn, md } from '../thread/escape.ts'
 import type { Ask, ReplyTo } from './ask.ts'
 import type { Answer, Command, CommandRequest } from './command.ts'
@@ -6,15 +7,21 @@ import { nearest } from './nearest.ts'
 
 /** What the doors say and ask for. Plain data in, plain data out; app.ts carries it out. */
 
-type Typed = Omit<CommandRequest, 'text' | 'links'> & { typed: string }
+type Typed = Omit<CommandRequest, 'text' | 'links' | 'target'> & { typed: string }
+
+/** What of GitHub may stand in a text. */
+export type TextReader = {
+  findLinks(text: string): RunLink[]
+  readTarget(text: string): TypedTarget | null
+}
 
 /** `/cache debug https://…`: the subcommand decides; an unknown one gets the nearest and its usage. */
-export function hearCommand({ typed, ...request }: Typed, findLinks: (text: string) => RunLink[]): Answer {
+export function hearCommand({ typed, ...request }: Typed, read: TextReader): Answer {
   const [name = ''] = typed.trim().split(/\s/, 1)
   const text = typed.trim().slice(name.length).trim()
   const { commands, slash } = request
   const command = commands.find((each) => each.name === (name || 'help').toLowerCase())
-  if (command) return command.slack({ ...request, text, links: findLinks(text) })
+  if (command) return command.slack({ ...request, text, links: read.findLinks(text), target: read.readTarget(text) })
   const close = commands.find(
     (each) =>
       each.name ===
@@ -51,7 +58,7 @@ export function hearMessage(message: {
 }
 
 /** The task for these links, and what to say meanwhile. */
-export function askFor(links: RunLink[], rest: Omit<Ask, 'links'>): Answer {
+export function askFor(links: RunLink[], rest: Omit<Ask, 'links' | 'target'>): Answer {
   const taken = links.slice(0, mostAtOnce[rest.replyTo.kind])
   const names = taken.map(({ repository, runId }) => `${repository} run ${runId}`).join(', ')
   const more = links.length > taken.length ? md`Only the first ${taken.length} of ${links.length} links.` : null
@@ -86,7 +93,7 @@ export function usageLine(slash: string, { name, usage, summary, example }: Comm
 }
 
 /** How a link must look, said wherever one was missing. */
-export const whatALinkLooksLike = md`I need the address of a GitHub Actions run or job, such as ${code('https://github.com/acme/web/actions/runs/123456789')} or, of one job, ${code('https://github.com/acme/web/actions/runs/123456789/job/987654321')}.`
+const whatALinkLooksLike = md`I need the address of a GitHub Actions run or job, such as ${code('https://github.com/acme/web/actions/runs/123456789')} or, of one job, ${code('https://github.com/acme/web/actions/runs/123456789/job/987654321')}.`
 
 /** Said when the task could not be written down: the person can try again, nothing runs. */
 export const notTaken = md`I could not take that down, so nothing was started. It is not your mistake; please try again in a minute.`

@@ -4,20 +4,22 @@ import { pictureOf, withSentence } from '../chart/picture.ts'
 import type { Waterfall } from '../chart/waterfall.ts'
 import { type Ask, askSchema } from '../slack/ask.ts'
 import type { Reply } from '../slack/reply.ts'
-import { planGaveUpAsk } from '../thread/gave-up.ts'
+import { planGaveUpAsk, planNothingFound } from '../thread/gave-up.ts'
 import { planAnswer } from '../thread/thread.ts'
 import type { WantedMessage } from '../thread/wanted.ts'
 import type { State } from '../thread/wording.ts'
+import { type Finding, findTarget } from './find-target.ts'
 import type { OrderPicture } from './picture.ts'
 import { attemptOf, type Reading, readRun } from './read-run.ts'
 import type { Task } from './turn.ts'
 
-export type ExplainWorld = Reading & {
-  reply: Reply
-  runbooksUrl: string | null
-  /** absent: no pictures */
-  orderPicture?: OrderPicture
-}
+export type ExplainWorld = Reading &
+  Finding & {
+    reply: Reply
+    runbooksUrl: string | null
+    /** absent: no pictures */
+    orderPicture?: OrderPicture
+  }
 
 /** A person asked what happened in the runs behind these links: read them and answer where they asked. */
 export function explainLinkTask(world: ExplainWorld): Task<Ask> {
@@ -25,8 +27,15 @@ export function explainLinkTask(world: ExplainWorld): Task<Ask> {
     name: 'explain-link',
     schema: askSchema,
     async perform(ask, step) {
-      for (const [index, link] of ask.links.slice(0, linksAnswered).entries()) {
-        const answer = await step(`explain ${index}`, () => explainLink(world, ask, link))
+      const wanted = await step('find the run', () => runsWanted(world, ask))
+      const { because } = wanted
+      if (because !== null)
+        await step('answer', async () => {
+          await world.reply(ask.replyTo, [planNothingFound(tagOf(ask), because)])
+          return null
+        })
+      for (const [index, link] of wanted.links.slice(0, linksAnswered).entries()) {
+        const answer = await step(`explain ${index}`, () => explainLink(world, ask, link, wanted.notes))
         await step(`answer ${index}`, async () => {
           await world.reply(ask.replyTo, answer.messages)
           return null
@@ -46,9 +55,19 @@ export function explainLinkTask(world: ExplainWorld): Task<Ask> {
 /** A message full of links is one question, not a report. */
 const linksAnswered = 3
 
+type RunsWanted = { links: RunLink[]; notes: string[]; because: string | null }
+
+async function runsWanted(world: ExplainWorld, { links, target }: Ask): Promise<RunsWanted> {
+  if (!target) return { links, notes: [], because: null }
+  const found = await findTarget(world, target)
+  if (found.kind === 'nothing') return { links: [], notes: [], because: found.because }
+  const { repository, runId, attempt } = found.run
+  return { links: [{ repository, runId, attempt, jobId: null }], notes: found.notes, because: null }
+}
+
 type Explained = { tag: string; messages: WantedMessage[]; waterfall: Waterfall | null }
 
-async function explainLink(world: ExplainWorld, ask: Ask, link: RunLink): Promise<Explained> {
+async function explainLink(world: ExplainWorld, ask: Ask, link: RunLink, notes: string[]): Promise<Explained> {
   const run = await attemptOf(world.runs, link)
   const diagnosis = await readRun(world, { ...run, jobId: link.jobId })
   const tag = `${tagOf(ask)}:${link.runId}.${run.attempt}.${link.jobId ?? 'all'}`
@@ -56,6 +75,7 @@ async function explainLink(world: ExplainWorld, ask: Ask, link: RunLink): Promis
     tag,
     run,
     state: stateOf(run),
+    notes,
     diagnosis,
     askedBy: ask.askedBy,
     runbooksUrl: world.runbooksUrl,

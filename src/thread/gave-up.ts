@@ -29,6 +29,17 @@ export function planGaveUpAsk(tag: string, error: unknown): WantedMessage {
   }
 }
 
+/** There is no run to explain: why, and what could be done. */
+export function planNothingFound(tag: string, because: string): WantedMessage {
+  const reason = cut(because, 600)
+  return {
+    tag: `${tag}:nothing`,
+    parent: null,
+    text: plainLine(`I found no build to explain. ${reason}`),
+    blocks: [section('nothing', md`:warning: I found no build to explain. ${reason}`)],
+  }
+}
+
 function reasonOf(error: unknown): string {
   return cut(error instanceof Error ? error.message : String(error), 600)
 }

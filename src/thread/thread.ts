@@ -39,7 +39,7 @@ export function planAnswer(answer: {
   diagnosis: RunDiagnosis
   askedBy: string | null
   /** said under the first line */
-  notes?: Mrkdwn[]
+  notes?: string[]
   runbooksUrl?: string | null
 }): WantedMessage[] {
   const { tag, run, state, diagnosis } = answer
@@ -51,7 +51,7 @@ export function planAnswer(answer: {
   const { message, below } = withBuilds({
     message: { tag, parent: null, text: fallback(say.plainHeadline(state, run, jobs), diagnosis, cause) },
     blocks: [
-      section('head', join([say.headline(state, run, jobs, null), ...(answer.notes ?? [])], '\n')),
+      section('head', join([say.headline(state, run, jobs, null), ...(answer.notes ?? []).map(say.note)], '\n')),
       ...diagnosisBlocks(diagnosis, cause),
     ],
     facts: context('facts', facts),

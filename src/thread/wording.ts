@@ -41,6 +41,11 @@ export function headline(state: State, run: RunFacts, jobs: string, count: Mrkdw
   return join([{ mrkdwn: `${emoji} *${word}*` }, where], ': ')
 }
 
+/** Under the first line. */
+export function note(words: string): Mrkdwn {
+  return md`:information_source: ${cut(words, 300)}`
+}
+
 /** The same in plain words, for notifications. */
 export function plainHeadline(state: State, run: RunFacts, jobs: string): string {
   const where = [run.repository, run.workflow, run.branch ?? '', jobs].filter((part) => part !== '')

@@ -6,6 +6,8 @@ const typed = (text: string) =>
   layers.slack({
     text,
     links: [],
+    target: null,
+    watched: { here: [], all: [] },
     slash: '/cache',
     commands,
     user: 'U1',

@@ -90,17 +90,16 @@ test("the last green run of a branch is none of a fork's branch of that name", a
   expect((await world.runs.lastGreen(repository, { workflow: 'CI', branch: 'main', runId }))?.runId).toBe(own)
 })
 
-test('the latest run is the newest that came to an end', async () => {
+test('the latest runs are those that came to an end, newest first', async () => {
   await using world = await startWorld()
   const failed = await world.play({ branch: 'main', conclusion: 'failure' })
   const onFix = await world.play({ branch: 'fix', workflow: 'Nightly' })
   await world.play({ branch: 'main', conclusion: 'cancelled' })
   await world.local.startRun({ jobs: [] })
-  const latest = async (wanted?: object) => (await world.runs.latestRun(repository, wanted))?.runId
-  expect(await latest()).toBe(onFix)
-  expect(await latest({ workflow: 'ci' })).toBe(failed)
-  expect(await latest({ branch: 'main' })).toBe(failed)
-  expect(await latest({ branch: 'main', workflow: 'Nightly' })).toBeUndefined()
+  const latest = async (wanted?: object) => (await world.runs.latestRuns(repository, wanted)).map(({ runId }) => runId)
+  expect(await latest()).toEqual([onFix, failed])
+  expect(await latest({ branch: 'main' })).toEqual([failed])
+  expect(await latest({ branch: 'elsewhere' })).toEqual([])
 })
 
 test('the runs of a commit are found by its sha', async () => {

@@ -13,7 +13,7 @@ describe.each(['http', 'socket'] as const)('over %s', (door) => {
     await using bot = await startBot(door)
     const { status } = await bot.slack.command('help')
     expect(status).toBe(200)
-    expect(read(bot.slack.answers[0])).toContain('`/cache debug <link to a run or job>`: says why the build failed')
+    expect(read(bot.slack.answers[0])).toContain('`/cache debug [repository|link|#PR]`: says why the build failed')
     expect(await bot.slack.postedMessages('builds')).toEqual([])
     await bot.slack.command('')
     expect(bot.slack.answers[1]).toEqual(bot.slack.answers[0])
@@ -44,7 +44,7 @@ describe.each(['http', 'socket'] as const)('over %s', (door) => {
     await using bot = await startBot(door)
     await bot.slack.command('debug https://evil.example/acme/<!channel>')
     expect(read(bot.slack.answers[0])).toContain(
-      'is not a link I can follow. I need the address of a GitHub Actions run or job, such as `https://github.com/',
+      'is nothing I can follow.\nName a repository, a branch or a pull request: `/cache debug acme/web`',
     )
     expect(bot.slack.answers[0]?.text).toContain('&lt;!channel&gt;')
     expect(bot.asked).toEqual([])
@@ -54,7 +54,7 @@ describe.each(['http', 'socket'] as const)('over %s', (door) => {
     await using bot = await startBot(door)
     await bot.slack.command('debgu x')
     expect(read(bot.slack.answers[0])).toMatch(
-      /^There is no `\/cache debgu`\.\n• `\/cache debug <link to a run or job>`: [^\n]+$/,
+      /^There is no `\/cache debgu`\.\n• `\/cache debug \[repository\|link\|#PR\]`: [^\n]+$/,
     )
     await bot.slack.command('frobnicate')
     expect(read(bot.slack.answers[1])).toContain('`/cache help`')

@@ -2,9 +2,11 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { commands } from '../../commands/commands.ts'
 import { runLinks } from '../../src/alert/from-text.ts'
+import { readTarget } from '../../src/alert/target.ts'
 import { type LocalSlack, startLocalSlack } from '../../src/playground/slack.ts'
 import { type SlackSide, slackPath, slackSide } from '../../src/slack/app.ts'
 import type { Ask, LayersAsk } from '../../src/slack/ask.ts'
+import type { Watched } from '../../src/slack/command.ts'
 import type { PostedMessages } from '../../src/slack/poster.ts'
 
 /** Slack's side of the bot against a local Slack: what is asked is kept in a list, nothing explains it. */
@@ -21,7 +23,7 @@ export type TestBot = AsyncDisposable & {
 
 export async function startBot(
   door: 'http' | 'socket',
-  options: { channels?: string[]; foreignChannels?: string[]; now?: () => Date } = {},
+  options: { channels?: string[]; foreignChannels?: string[]; now?: () => Date; watched?: Watched } = {},
 ): Promise<TestBot> {
   const slack = await startLocalSlack(options)
   const asked: TestBot['asked'] = []
@@ -43,7 +45,7 @@ export async function startBot(
     async ask(ask, key) {
       if (storeDown.value) throw new Error('no store')
       if ('images' in ask) layersAsked.push({ ask, key })
-      else if (!asked.some((each) => each.key === key)) asked.push({ ask, key })
+      else if ('links' in ask && !asked.some((each) => each.key === key)) asked.push({ ask, key })
     },
     async firstTime(key) {
       return !seen.has(key) && Boolean(seen.add(key))
@@ -51,6 +53,8 @@ export async function startBot(
     messages: memoryMessages(),
     commands,
     findLinks: (text) => runLinks(text, 'https://github.com'),
+    readTarget: (text) => readTarget(text, 'https://github.com'),
+    watched: () => options.watched ?? { here: [], all: [] },
     logger: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
     ...(options.now ? { now: options.now } : {}),
   })
