@@ -19,6 +19,12 @@ export async function textsAt(
   return { texts }
 }
 
+/** `owner/name` of the remote that a clone comes from; null when there is none. */
+export async function originOf(dir: string): Promise<string | null> {
+  const url = (await git(dir, ['remote', 'get-url', 'origin']))?.trim() ?? ''
+  return /[:/]([\w.-]+\/[\w.-]+?)(?:\.git)?\/?$/.exec(url)?.[1] ?? null
+}
+
 const run = promisify(execFile)
 
 /** What git prints; null when it says no. No shell is in between. */

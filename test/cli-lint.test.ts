@@ -6,6 +6,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { openStore } from '../src/store/store.ts'
+import { builtWith } from './lint/support.ts'
 
 const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url))
 let folder = ''
@@ -69,8 +71,8 @@ describe('exit status', () => {
   })
 
   test.each([
-    [['nowhere'], 'no such file'],
-    [['web/Dockerfile'], 'is no folder; name the one that it is in'],
+    [['nowhere'], 'no such folder'],
+    [['web/Dockerfile'], 'it is no folder; name the one that it is in'],
     [['--json', '--sarif'], 'one of them'],
     [['--base', 'main'], 'is in no git repository'],
     [['a', 'b'], 'too many arguments'],
@@ -100,6 +102,20 @@ test('--sarif is a log of one run', async () => {
     version: '2.1.0',
     runs: [{ results: [{ ruleId: 'copy-all-before-install' }] }],
   })
+})
+
+test('--database tells what it cost', async () => {
+  const url = `sqlite:${join(folder, 'bot.db')}`
+  {
+    await using store = await openStore(url)
+    await store.builds.keep(builtWith({ name: '[4/4] RUN npm ci', seconds: 48.5 }))
+  }
+  const root = project('costly', { 'web/Dockerfile': bad })
+  const { stdout } = await layerwise(root, '--database', url, '--repository', 'acme/web')
+  expect(stdout).toContain('  Cost: 48.5 s in the build that is known\n')
+  expect((await layerwise(root, '--database', url)).stderr).toContain('git names no remote origin here')
+  const away = await layerwise(root, '--database', 'sqlite:/nowhere/bot.db', '--repository', 'acme/web')
+  expect(away).toMatchObject({ status: 2, stdout: '' })
 })
 
 describe('--base', () => {

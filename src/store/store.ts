@@ -50,6 +50,12 @@ export async function openStore(url: string): Promise<Store> {
   }
 }
 
+/** The builds that a bot remembers, which may be running, to read only. */
+export function readBuilds(url: string): Pick<Builds, 'ofRepository'> & Pick<Database, 'close'> {
+  const { db, close } = openForReading(url)
+  return { ofRepository: buildsIn(db).ofRepository, close }
+}
+
 /** The failures of a bot that may be running, to read only. The URL is as in `openStore`. */
 export function readFailures(url: string): Pick<Failures, 'each'> & Pick<Database, 'close'> {
   const { db, close } = openForReading(url)

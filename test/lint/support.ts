@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import type { KeptBuild, KeptStep } from '../../src/cache/kept-build.ts'
 import { type LintFiles, wantedFiles, withoutSkipped } from '../../src/lint/files.ts'
 
 const fixtures = new URL('../fixtures/lint/', import.meta.url).pathname
@@ -55,4 +56,23 @@ export function filesOf(
 /** The same repository with another text, or one more. */
 export function withText({ paths, texts, base }: LintFiles, path: string, text: string): LintFiles {
   return { paths: [...new Set([...(paths ?? []), path])], texts: new Map([...texts, [path, text]]), base }
+}
+
+/** A build that is remembered, with these steps. */
+export function builtWith(...steps: Partial<KeptStep>[]): KeptBuild {
+  const step: KeptStep = { name: '', stage: null, platform: null, status: 'executed', seconds: null }
+  return {
+    ...{
+      repository: 'acme/web',
+      workflow: 'CI',
+      jobName: 'build',
+      series: '',
+      branch: 'main',
+      event: 'push',
+      ref: null,
+    },
+    ...{ sha: 'a'.repeat(40), runId: 1, attempt: 1, jobId: 1, index: 0, at: new Date(0), outcome: 'succeeded' },
+    ...{ hitRate: null, seconds: null, cached: 0, executed: 1, firstMisses: [], imports: [], exports: [] },
+    steps: steps.map((one) => ({ ...step, ...one })),
+  }
 }
