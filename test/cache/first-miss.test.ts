@@ -138,7 +138,7 @@ describe('--no-cache', () => {
   })
 
   test('for one stage says nothing of the others', () => {
-    expect(job('--no-cache-filter deps')).toEqual([['cache-not-configured', 'medium']])
+    expect(job('--no-cache-filter deps')).toEqual([['cache-not-configured', 'high']])
   })
 })
 
