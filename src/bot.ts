@@ -23,6 +23,7 @@ import { type EngineOptions, openEngine, type TaskFailure, type TaskHandle } fro
 import { evidenceHands } from './tasks/evidence/hands.ts'
 import { explainLinkTask } from './tasks/explain-link.ts'
 import { greenLines } from './tasks/green-lines.ts'
+import { lintHands, lintRepositoryTask } from './tasks/lint-repository.ts'
 import { pictureTask } from './tasks/picture.ts'
 import { registriesOfBot, tellLayersTask } from './tasks/tell-layers.ts'
 
@@ -78,7 +79,10 @@ async function openParts(parts: AsyncDisposableStack, config: LiveConfig, option
   }
   const slack = slackSide({
     config: { ...config.slack, command: config.command },
-    ask: (ask, key) => ('images' in ask ? layers.add(ask, key) : explainLink.add(ask, key)),
+    ask: (ask, key) => {
+      if ('images' in ask) return layers.add(ask, key)
+      return 'lint' in ask ? lint.add(ask, key) : explainLink.add(ask, key)
+    },
     firstTime: store.seen.firstTime,
     messages: store.messages,
     commands,
@@ -98,6 +102,10 @@ async function openParts(parts: AsyncDisposableStack, config: LiveConfig, option
     explainLinkTask({ ...world, ...pictures, pullRequest, isWatched, reply: slack.reply }),
   )
   const layers = engine.define(tellLayersTask({ reply: slack.reply, registries: registriesOfBot(config.registries) }))
+  const { url: githubUrl } = config.github
+  const lint = engine.define(
+    lintRepositoryTask({ reply: slack.reply, hands: lintHands(github), builds: store.builds, githubUrl, now }),
+  )
   const diagnose = engine.define(
     diagnoseTask({ ...world, ...pictures, green, store, poster: slack.poster, channelsFor: wanting }),
   )

@@ -46,11 +46,23 @@ export const layersAskSchema = z.strictObject({
   askedBy: z.string(),
 })
 
+/** Somebody in Slack wants the rules held against a repository; the input of another task. */
+export const lintAskSchema = z.strictObject({
+  lint: z.strictObject({
+    repository: z.string(),
+    /** branch, tag or commit; null: the default branch */
+    ref: z.string().nullable(),
+  }),
+  replyTo: replyToSchema,
+  askedBy: z.string(),
+})
+
 export type LayersAsk = z.infer<typeof layersAskSchema>
+export type LintAsk = z.infer<typeof lintAskSchema>
 export type Ask = z.infer<typeof askSchema>
 export type ReplyTo = z.infer<typeof replyToSchema>
 
-export type AnyAsk = Ask | LayersAsk
+export type AnyAsk = Ask | LayersAsk | LintAsk
 
 /** Adds the task; the same key twice is one task. Durable when it returns. */
 export type AddAsk = (ask: AnyAsk, key: string) => Promise<void>
