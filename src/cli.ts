@@ -16,7 +16,7 @@ import { printExplanation } from './thread/terminal.ts'
 
 /**
  * The commands at a terminal. Exit status: 0 explained, 2 an input could not be read or the call was wrong (said on
- * stderr, nothing on stdout for that input), 1 our own fault.
+ * stderr, nothing on stdout for that input), 1 our own fault; of `lint` also 3, there is something to mend.
  */
 export async function runCli(argv: string[]): Promise<number> {
   let status = 0
