@@ -38,6 +38,11 @@ describe('what looks like a fault and is none', () => {
     expect(named(filesOf(texts, ['package.json', 'package-lock.json', 'src/a.js', '.git/']))).toEqual([])
   })
 
+  test('a repository that the build asks for its version', () => {
+    const texts = { Dockerfile: 'FROM golang:1.25\nCOPY . .\nRUN make VERSION=$(git describe --tags)\n' }
+    expect(named(filesOf(texts, ['go.mod', '.git/']))).toEqual([])
+  })
+
   test('a value that no workflow gives is the same every time', () => {
     const texts = {
       Dockerfile: 'FROM node:22\nARG GIT_SHA=unknown\nCOPY package*.json ./\nRUN npm ci\n',

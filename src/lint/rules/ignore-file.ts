@@ -13,7 +13,8 @@ export const missingDockerignore: Rule = {
   check(scene) {
     const copy = wholeCopies(scene)[0]
     const { context } = scene
-    const there = copy ? namesThere(context).filter((name) => isTaken(context, name)) : []
+    const wanted = (name: string) => name === '.git' && usesGit(scene)
+    const there = copy ? namesThere(context).filter((name) => isTaken(context, name) && !wanted(name)) : []
     if (!copy || there.length === 0) return []
     const names = context.ignoreFile ? there : [...new Set([...there, ...namesExpected(context)])]
     const edit = ignoreEdit(context, names)
@@ -61,6 +62,15 @@ function wholeCopies({ dockerfile }: Scene): Instruction[] {
     .filter(
       (instruction) => copiesWholeContext(dockerfile, instruction) && (instruction.copy?.exclude.length ?? 0) === 0,
     )
+}
+
+/** The build asks git something, say for its version: without `.git` it would fail. */
+function usesGit({ dockerfile }: Scene): boolean {
+  const asks =
+    /(?:^|[\s"'/=,])\.git\b|\bgit[ -](?:-C \S+ )?(?:describe|rev-parse|rev-list|log|show|status|diff|ls-files|submodule|meta|version)\b/
+  return dockerfile.stages.some(({ instructions }) =>
+    instructions.some(({ text, heredocs }) => [text, ...heredocs].some((part) => asks.test(part))),
+  )
 }
 
 /** Folders that tools make beside the manifests of a language. */
