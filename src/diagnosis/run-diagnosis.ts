@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Pattern, patternKinds } from '../cache/pattern.ts'
-import { type Cause, explanationSchema } from './explanation.ts'
+import { type BuildSummary, type Cause, explanationSchema } from './explanation.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { type History, historySchema, transienceOf } from './history.ts'
 
@@ -113,9 +113,15 @@ function weightOf(job: JobDiagnosis | undefined): number {
  */
 function standingOf(job: JobDiagnosis | undefined): { tells: number; confidence: number } {
   if (!job?.explanation) return { tells: 1, confidence: 0 }
-  const { diagnosis } = job.explanation
-  if (diagnosis === null) return { tells: 0, confidence: 0 }
+  const { diagnosis, docker, builds } = job.explanation
+  if (diagnosis === null) return { tells: docker ? 0.1 + shareLost(builds) / 10 : 0, confidence: 0 }
   return { tells: tellsOf(diagnosis), confidence: diagnosis.confidence }
+}
+
+/** Of jobs that passed the one with an image tells more, most where the cache was missed longest. */
+function shareLost(builds: BuildSummary[]): number {
+  const lost = builds.flatMap(({ firstMisses }) => firstMisses).reduce((sum, miss) => sum + (miss.secondsLost ?? 0), 0)
+  return lost / (lost + 60)
 }
 
 function tellsOf({ id, family, severity }: Cause): number {

@@ -133,6 +133,13 @@ describe('several jobs', () => {
   })
 })
 
+test('of jobs that passed the one that built an image leads, before all where the cache was missed longest', () => {
+  const build = (secondsLost: number) =>
+    ({ firstMisses: [{ secondsLost }] }) as unknown as Explanation['builds'][number]
+  const image = (secondsLost: number): Explanation => ({ ...nothing, docker: true, builds: [build(secondsLost)] })
+  expect(diagnoseRun([job(0, nothing), job(1, image(3)), job(2, image(90)), job(3, nothing)], []).lead).toBe(2)
+})
+
 test('a run kept before jobs were grouped can still be read', () => {
   const { groups, leadBecause, ...older } = diagnoseRun([job(1, named)], [])
   expect([groups.length, leadBecause]).toEqual([1, 'only-cause'])
