@@ -29,7 +29,7 @@ function edited(scene: Scene, run: StageRun, vertex: Vertex, instruction: Instru
   const placed = instruction && dockerfile?.stages[instruction.stage]?.instructions.includes(instruction)
   if (dockerfile && placed && sources.previousDockerfile)
     return editBefore(dockerfile, sources.previousDockerfile, instruction)
-  return sources.previousDockerfile === null && !dockerfileIsSame(scene) ? reworded(scene, run, vertex) : null
+  return dockerfileIsSame(scene) ? null : reworded(scene, run, vertex)
 }
 
 /** By the list of changed files: a Dockerfile that is not on it is the same. */

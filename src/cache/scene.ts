@@ -1,6 +1,6 @@
 import { type Build, isStep, type Vertex } from '../build/build.ts'
 import type { Dockerfile, Instruction, Stage } from '../dockerfile/dockerfile.ts'
-import { locate } from '../dockerfile/locate.ts'
+import { isSpeltSo, locate } from '../dockerfile/locate.ts'
 import { readDockerfile } from '../dockerfile/read-dockerfile.ts'
 import { toldBuildArgs } from './build-args.ts'
 import { commandSetup } from './command-setup.ts'
@@ -101,9 +101,17 @@ export function twinOf({ previous }: Scene, { name }: Vertex): Vertex | null {
 export function instructionOf(scene: Scene, run: StageRun, vertex: Vertex): Instruction | null {
   const { ordinal, instruction } = vertex.name
   const known = scene.dockerfile && locate(scene.dockerfile, { stage: run.stage, ordinal, instruction })
-  if (known) return known
+  if (known && !(takesFilesIn(known) && !isSpeltSo(known, instruction))) return known
   const spelt = readDockerfile(`FROM scratch\n${instruction.split('\n')[0] ?? ''}\n`, 'the log').stages[0]?.instructions
   return spelt?.find(({ keyword }) => keyword !== 'FROM') ?? null
+}
+
+/**
+ * Other words at its place: an ONBUILD of the base image has moved the steps, or the log tells of another version of the
+ * Dockerfile. What was copied is then what the step says. A heredoc is shown by its first line alone.
+ */
+function takesFilesIn({ copy, mounts, heredocs }: Instruction): boolean {
+  return heredocs.length === 0 && (copy !== null || mounts.some(({ type }) => type === 'bind'))
 }
 
 /** The stage in the Dockerfile; null when there is no Dockerfile or it is another version of it. */

@@ -30,6 +30,12 @@ function stagesOf({ stages }: Dockerfile, { stage, ordinal }: Step): Stage[] | n
   return numbered && numbered.name === null ? [numbered] : null
 }
 
+/** The step shows these words, or as many of them as a narrow terminal has room for. */
+export function isSpeltSo(instruction: Instruction, shown: string): boolean {
+  const words = plain(shown.replace(/^\s*ONBUILD\s+/i, ''))
+  return sameWords(instruction, words) || plain(instruction.text).startsWith(words.replace(/(?:\.{3}|…)$/, ''))
+}
+
 /** Variables of the instruction stand for any text: BuildKit writes the values that it knows into the name. */
 function sameWords({ keyword, text }: Instruction, shown: string): boolean {
   if (keyword === 'FROM') return sameImage(plain(text), plain(shown))
