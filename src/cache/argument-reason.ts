@@ -2,7 +2,7 @@ import type { Vertex } from '../build/build.ts'
 import type { Dockerfile, Instruction } from '../dockerfile/dockerfile.ts'
 import type { BuildArgs } from './evidence.ts'
 import { type Found, found } from './found.ts'
-import { instructionOf, type Scene, twinOf } from './scene.ts'
+import { dockerfileIsSame, instructionOf, type Scene, twinOf } from './scene.ts'
 import type { StageRun } from './stage-run.ts'
 
 /**
@@ -67,14 +67,14 @@ function firstLine({ name }: Vertex): string {
 
 /** Arguments that were in scope at a RUN of the stage that was cached had the same values as before. */
 function leftOver(scene: Scene, run: StageRun, vertex: Vertex, inScope: Set<string>): Found | null {
-  if (!scene.previous || !scene.dockerfile) return null
+  if (!scene.previous || !scene.dockerfile || mayDifferOtherwise(scene, run, vertex)) return null
   const earlier = run.steps
     .slice(0, run.steps.indexOf(vertex))
     .filter(({ name }) => /^RUN\b/i.test(name.instruction))
     .flatMap((step) => instructionOf(scene, run, step) ?? [])
     .at(-1)
-  const settled = earlier && scene.dockerfile ? argumentsAt(scene.dockerfile, earlier) : new Set<string>()
-  const fresh = [...inScope].filter((name) => !settled.has(name))
+  const settled = earlier ? argumentsAt(scene.dockerfile, earlier) : new Set<string>()
+  const fresh = [...inScope].filter((name) => !settled.has(name) && mayHaveChanged(scene.sources.buildArgs, name))
   if (fresh.length === 0) return null
   const which = fresh.length === 1 ? `build argument ${fresh[0]}` : `one of the build arguments ${fresh.join(', ')}`
   return found(
@@ -82,4 +82,19 @@ function leftOver(scene: Scene, run: StageRun, vertex: Vertex, inScope: Set<stri
     'medium',
     `${which} has another value than before: nothing else that this step depends on differs`,
   )
+}
+
+/** Nobody knows the Dockerfile of the build before, or whether files that the step mounts are the same. */
+function mayDifferOtherwise(scene: Scene, run: StageRun, vertex: Vertex): boolean {
+  if (scene.sources.previousDockerfile === null && !dockerfileIsSame(scene)) return true
+  const mounts = instructionOf(scene, run, vertex)?.mounts ?? []
+  const mounted = mounts.some(({ type, from }) => type === 'bind' && from === null)
+  return mounted && scene.evidence.changed?.complete !== true
+}
+
+/** What both builds were given is compared already, but for `--build-arg NAME`, which takes it from the environment. */
+function mayHaveChanged(buildArgs: BuildArgs | null, name: string): boolean {
+  // the platform stands in the key of every step, and would have missed before
+  if (/^TARGET(?:PLATFORM|OS|ARCH|VARIANT)$/.test(name)) return false
+  return !buildArgs?.before || buildArgs.now.get(name) === ''
 }

@@ -6,7 +6,7 @@ import { copiedChanges } from './copied-files.ts'
 import { editBefore } from './dockerfile-edits.ts'
 import { type Found, found } from './found.ts'
 import { baseRun } from './parents.ts'
-import { instructionOf, type Scene, stageIn, twinOf } from './scene.ts'
+import { dockerfileIsSame, instructionOf, type Scene, stageIn, twinOf } from './scene.ts'
 import type { StageRun } from './stage-run.ts'
 
 /**
@@ -30,14 +30,6 @@ function edited(scene: Scene, run: StageRun, vertex: Vertex, instruction: Instru
   if (dockerfile && placed && sources.previousDockerfile)
     return editBefore(dockerfile, sources.previousDockerfile, instruction)
   return dockerfileIsSame(scene) ? null : reworded(scene, run, vertex)
-}
-
-/** By the list of changed files: a Dockerfile that is not on it is the same. */
-export function dockerfileIsSame({ evidence, dockerfile }: Scene): boolean {
-  const { changed } = evidence
-  if (changed?.complete !== true) return false
-  const own = dockerfile?.file.split('/').at(-1)
-  return !changed.files.some(({ path }) => /dockerfile|containerfile/i.test(path) || path.split('/').at(-1) === own)
 }
 
 /** Both logs show the step, at the same place and in other words. */

@@ -82,6 +82,14 @@ function stepWords({ name }: Vertex): string {
   return `${name.tokens.join(' ')}\n${name.instruction}`
 }
 
+/** By the list of changed files: a Dockerfile that is not on it is the same. */
+export function dockerfileIsSame({ evidence, dockerfile }: Scene): boolean {
+  const { changed } = evidence
+  if (changed?.complete !== true) return false
+  const own = dockerfile?.file.split('/').at(-1)
+  return !changed.files.some(({ path }) => /dockerfile|containerfile/i.test(path) || path.split('/').at(-1) === own)
+}
+
 /** The same step in the build before: at the same place, else with the same words. */
 export function twinOf({ previous }: Scene, { name }: Vertex): Vertex | null {
   if (!previous) return null
