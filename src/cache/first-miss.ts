@@ -98,11 +98,22 @@ function reasonOf(scene: Scene, run: StageRun, first: Vertex, known: Known): Fou
   if (whole?.of === 'all') return whole.reason
   if (whole?.of === 'starts' && isAtStart(scene, run, first) && !ownReason(scene, run, first)) return whole.reason
   return (
+    otherPlatform(scene, run, first) ??
     followed(scene, run, first, known) ??
     ownReason(scene, run, first) ??
     inSpite(scene, run, first) ??
     undecided(scene, run, first)
   )
+}
+
+/** Nothing of it stands before, where the builds before name their platforms: there was none of this one. */
+function otherPlatform(scene: Scene, run: StageRun, first: Vertex): Found | null {
+  const { platform } = run
+  if (platform === null || !isAtStart(scene, run, first)) return null
+  const steps = (scene.evidence.previous ?? []).flatMap(({ vertices }) => [...vertices.values()].filter(isStep))
+  const named = steps.flatMap(({ name }) => name.platform ?? [])
+  if (named.length === 0 || named.includes(platform)) return null
+  return found('first-build', 'high', `the build before was not for ${platform}`)
 }
 
 /** The step or stage that this one follows, when it is no root. */
