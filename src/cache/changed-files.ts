@@ -16,11 +16,11 @@ export type ChangedFiles = {
 }
 
 /**
- * Reads a list of changed files as people and git write it: plain paths, `git diff --name-status`, `git diff --raw`; a
- * path may be followed by `(mode only)` or `(mtime only)`, which changes nothing.
+ * Reads a list of changed files as people and git write it: plain paths, `git diff --name-status`, `git diff --raw`,
+ * `git status --short`; a path may be followed by `(mode only)` or `(mtime only)`, which changes nothing.
  */
 export function readChangedFiles(text: string): ChangedFiles {
-  const files = text.split(/\r?\n/).flatMap(readLine)
+  const files = text.split(/\r\n|[\n\r\0]/).flatMap(readLine)
   return { files, complete: true, because: null, between: null }
 }
 
@@ -29,7 +29,7 @@ function readLine(line: string): ChangedFile[] {
   if (trimmed === '' || trimmed.startsWith('#') || /\(mtime only\)$/.test(trimmed)) return []
   const marked = /^(.*\S)\s+\(mode only\)$/.exec(trimmed)
   if (marked?.[1]) return [{ path: unquoted(marked[1]), change: 'mode' }]
-  return rawLine(trimmed) ?? statusLine(trimmed) ?? [{ path: unquoted(trimmed), change: 'unknown' }]
+  return rawLine(trimmed) ?? shortLine(line) ?? statusLine(trimmed) ?? [{ path: unquoted(trimmed), change: 'unknown' }]
 }
 
 /** `:100644 100755 1a2b3c4 1a2b3c4 M<tab>path`: same blob and another mode is a change of mode. */
@@ -37,7 +37,8 @@ function rawLine(line: string): ChangedFile[] | null {
   const raw = /^:(\d{6}) (\d{6}) ([0-9a-f]+)\S* ([0-9a-f]+)\S* ([A-Z])\d*\t(.+)$/.exec(line)
   if (!raw) return null
   const [, before = '', after = '', from = '', to = '', status = '', paths = ''] = raw
-  if (before === '160000' || after === '160000') return [{ path: `${unquoted(paths)}/`, change: 'modified' }]
+  if (before === '160000' || after === '160000')
+    return paths.split('\t').map((path) => ({ path: `${unquoted(path)}/`, change: 'modified' }))
   const sameContent = status === 'M' && from === to && !/^0+$/.test(to)
   return sameContent && before !== after
     ? [{ path: unquoted(paths), change: 'mode' }]
@@ -45,8 +46,16 @@ function rawLine(line: string): ChangedFile[] | null {
 }
 
 function statusLine(line: string): ChangedFile[] | null {
-  const status = /^([ACDMRTU])\d{0,3}\t(.+)$/.exec(line)
+  const status = /^([ACDMRTU])\d{0,3}(?:\t| {2,})(.+)$/.exec(line)
   return status ? changes(status[1] ?? '', (status[2] ?? '').split('\t')) : null
+}
+
+/** ` M path`, `?? path`, `R  old -> new`: what differs in the index, then in the work tree. */
+function shortLine(line: string): ChangedFile[] | null {
+  const [, places = '', paths] = /^([ACDMRT] | [ADMT]|[AMR][DM]|\?\?) (\S.*)$/.exec(line) ?? []
+  if (paths === undefined) return null
+  const status = places.trim().at(0) ?? ''
+  return changes(status === '?' ? 'A' : status, paths.split(' -> '))
 }
 
 /** A renamed file is gone from its old place and new in the other. */
@@ -66,10 +75,12 @@ function changes(status: string, paths: string[]): ChangedFile[] {
 function unquoted(path: string): string {
   const quoted = /^"(.*)"$/.exec(path.trim())
   if (!quoted) return path.trim().replaceAll('\\', '/').replace(/^\.\//, '')
-  const bytes = (quoted[1] ?? '').replace(/\\(?:([0-7]{3})|(.))/g, (_, octal, one) =>
+  // with `core.quotePath=false` other letters stand as they are
+  const bytes = Buffer.from(quoted[1] ?? '', 'utf8').toString('latin1')
+  const plain = bytes.replace(/\\(?:([0-7]{3})|(.))/g, (_, octal, one) =>
     octal ? String.fromCharCode(Number.parseInt(octal, 8)) : (escapes.get(one) ?? one),
   )
-  return Buffer.from(bytes, 'latin1').toString('utf8')
+  return Buffer.from(plain, 'latin1').toString('utf8')
 }
 
 const escapes = new Map([
