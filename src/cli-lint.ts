@@ -63,7 +63,7 @@ async function shown(report: LintReport, files: LintFiles, dir: string, options:
     return `${JSON.stringify(sarifOf(report.findings, about), null, 2)}\n`
   }
   const { printLint } = await import('./thread/terminal-lint.ts')
-  const under = /^\.?\/*$/.test(dir) ? '' : `${dir.replace(/\/+$/, '')}/`
+  const under = /^\.?\/*$/.test(dir) ? '' : `${dir.replace(/(?<!\/)\/+$/, '')}/`
   return printLint(report, files.texts, under)
 }
 

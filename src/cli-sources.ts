@@ -116,7 +116,7 @@ function folderOf(context: string): string {
   return context
     .replaceAll('\\', '/')
     .replace(/^(?:\.\/)+/, '')
-    .replace(/\/+$/, '')
+    .replace(/(?<!\/)\/+$/, '')
     .replace(/^\.$/, '')
 }
 

@@ -76,7 +76,7 @@ export function afterTimestamp(raw: string): number {
 
 /** What the runner's timestamp says, in milliseconds since 1970; null without one. */
 export function timeOf(raw: string): number | null {
-  const told = raw.slice(0, afterTimestamp(raw)).match(/\S+Z(?= ?$)/)?.[0]
+  const told = raw.slice(0, afterTimestamp(raw)).match(/(?<!\S)\S+Z(?= ?$)/)?.[0]
   const at = told === undefined ? Number.NaN : Date.parse(told.replace('\ufeff', ''))
   return Number.isFinite(at) ? at : null
 }

@@ -33,6 +33,6 @@ export function fullName(image: string): string {
   const host = slash < 0 ? '' : name.slice(0, slash)
   const isHost = /[.:]/.test(host) || host === 'localhost'
   const whole = isHost ? name : `docker.io/${slash < 0 ? 'library/' : ''}${name}`
-  const tagged = digest !== undefined || /:[^/]+$/.test(whole) ? whole : `${whole}:latest`
+  const tagged = digest !== undefined || /:[^/:]+$/.test(whole) ? whole : `${whole}:latest`
   return tagged
 }

@@ -30,12 +30,15 @@ function noCacheOf(command: string | null): boolean | string[] | null {
 /** A record of the cache pointed to a layer that is gone; BuildKit then runs the step after all (v0.10 and later). */
 export function lostLayers({ build }: Scene): Found | null {
   const lost = [...build.vertices.values()].find(
-    (vertex) =>
-      hasRun(vertex) && vertex.status === 'done' && /(?:blob|content) sha256:\w+.*not found/.test(vertex.error ?? ''),
+    (vertex) => hasRun(vertex) && vertex.status === 'done' && isLostLayer(vertex.error ?? ''),
   )
   if (!lost || importsOf(build).length === 0) return null
   const blob = /sha256:\w{12}/.exec(lost.error ?? '')?.[0] ?? 'a layer'
   return found('evicted', 'high', `the cache still lists its layers, but ${blob} is gone`)
+}
+
+function isLostLayer(error: string): boolean {
+  return error.includes('not found') && /(?:blob|content) sha256:/.test(error)
 }
 
 /** RUN, COPY and ADD all ran though the WORKDIRs between them were found: nothing but `--no-cache` does that. */

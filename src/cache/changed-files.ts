@@ -34,7 +34,7 @@ function readLine(line: string): ChangedFile[] {
 
 /** `:100644 100755 1a2b3c4 1a2b3c4 M<tab>path`: same blob and another mode is a change of mode. */
 function rawLine(line: string): ChangedFile[] | null {
-  const raw = /^:(\d{6}) (\d{6}) ([0-9a-f]+)\S* ([0-9a-f]+)\S* ([A-Z])\d*\t(.+)$/.exec(line)
+  const raw = /^:(\d{6}) (\d{6}) ([0-9a-f]{1,64})\.{0,3} ([0-9a-f]{1,64})\.{0,3} ([A-Z])\d{0,3}\t(.+)$/.exec(line)
   if (!raw) return null
   const [, before = '', after = '', from = '', to = '', status = '', paths = ''] = raw
   if (before === '160000' || after === '160000')
@@ -46,7 +46,7 @@ function rawLine(line: string): ChangedFile[] | null {
 }
 
 function statusLine(line: string): ChangedFile[] | null {
-  const status = /^([ACDMRTU])\d{0,3}(?:\t| {2,})(.+)$/.exec(line)
+  const status = /^([ACDMRTU])\d{0,3}(?:\t| {2,})(\S.*)$/.exec(line)
   return status ? changes(status[1] ?? '', (status[2] ?? '').split('\t')) : null
 }
 

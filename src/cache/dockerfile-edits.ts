@@ -66,7 +66,11 @@ function editsBetween(before: Instruction[], after: Instruction[]): Edit[] {
 }
 
 function wordsOf({ keyword, text, heredocs }: Instruction): string {
-  return JSON.stringify([keyword, keyword === 'FROM' ? text.replace(/\s+AS\s+\S+\s*$/i, '') : text, heredocs])
+  return JSON.stringify([
+    keyword,
+    keyword === 'FROM' ? text.trimEnd().replace(/(?<!\s)\s+AS\s+\S+$/i, '') : text,
+    heredocs,
+  ])
 }
 
 function matters({ removed, added }: Edit, instruction: Instruction): boolean {

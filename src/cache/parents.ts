@@ -67,7 +67,7 @@ function until(path: Instruction[], last: Instruction): string {
   return path
     .slice(0, path.indexOf(last) + 1)
     .map(({ text, keyword, heredocs }) =>
-      JSON.stringify([keyword === 'FROM' ? text.replace(/\s+AS\s+\S+\s*$/i, '') : text, heredocs]),
+      JSON.stringify([keyword === 'FROM' ? text.trimEnd().replace(/(?<!\s)\s+AS\s+\S+$/i, '') : text, heredocs]),
     )
     .join('\n')
 }

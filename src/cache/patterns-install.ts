@@ -64,7 +64,7 @@ export function bringsOnlyManifests({ step, files }: Miss): boolean {
   const copy = /^(?:COPY|ADD) (.*)$/is.exec(stepText(step))?.[1]
   if (copy === undefined) return false
   const words = copy.split(' ').filter((word) => word !== '' && !word.startsWith('--'))
-  const sources = words.map((word) => word.replace(/^[["',]+|[\]"',]+$/g, '')).slice(0, -1)
+  const sources = words.map((word) => word.replace(/^[["',]+|(?<![\]"',])[\]"',]+$/g, '')).slice(0, -1)
   return sources.length > 0 && sources.every(isManifest)
 }
 

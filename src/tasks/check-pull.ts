@@ -76,7 +76,7 @@ async function judge({ hands, builds, now }: CheckWorld, news: PullNews): Promis
 
 /** The same refusal for another commit is not said again. */
 function withoutNumbers(message: string): string {
-  return message.replace(/\b[0-9a-f]{7}\b|#?\d+(?= of )/g, '…')
+  return message.replace(/\b[0-9a-f]{7}\b|#?(?<!\d)\d+(?= of )/g, '…')
 }
 
 function wordsOf(error: unknown): string {

@@ -167,7 +167,7 @@ function clean(path: string): string {
     path
       .replaceAll('\\', '/')
       .replace(/^(?:\.\/)+/, '')
-      .replace(/\/+$/, '') || '.'
+      .replace(/(?<!\/)\/+$/, '') || '.'
   )
 }
 
