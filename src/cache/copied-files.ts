@@ -10,11 +10,13 @@ type Copied = { evidence: Pick<Evidence, 'changed'>; sources: Pick<Sources, 'con
 export function copiedChanges({ evidence, sources }: Copied, instruction: Instruction): ChangedFile[] {
   const context = sources.context
   if (!evidence.changed || context === null) return []
-  return evidence.changed.files.flatMap(({ path, change }) => {
+  const taken = evidence.changed.files.flatMap(({ path, change }) => {
     const inside = insideOf(context, path)
-    const taken = inside === null ? [] : selected(instruction, [inside], sources.ignore)
-    return taken.map((part) => ({ path: outsideOf(context, part), change }))
+    const parts = inside === null ? [] : selected(instruction, [inside], sources.ignore)
+    return parts.map((part) => ({ path: outsideOf(context, part), change }))
   })
+  // several patterns of the list may come down to the same part
+  return [...new Map(taken.map((file) => [file.path, file])).values()]
 }
 
 function insideOf(context: string, path: string): string | null {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Pattern, patternKinds } from '../cache/pattern.ts'
+import { type Pattern, patternKinds } from '../cache/patterns/pattern.ts'
 import { type BuildSummary, type Cause, explanationSchema } from './explanation.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { type History, historySchema, transienceOf } from './history.ts'

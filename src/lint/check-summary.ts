@@ -1,5 +1,5 @@
 import { redact } from '../build/redact.ts'
-import type { Predicted } from '../cache/predict.ts'
+import type { Predicted } from '../cache/predict/predict.ts'
 import type { Problem } from '../dockerfile/dockerfile.ts'
 import { counts, diffOf } from './finding.ts'
 import { code, fenced, prose, row } from './markdown.ts'

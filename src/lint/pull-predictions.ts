@@ -1,5 +1,5 @@
 import type { Change } from '../cache/change.ts'
-import { type Predicted, predictMisses } from '../cache/predict.ts'
+import { type Predicted, predictMisses } from '../cache/predict/predict.ts'
 import type { Dockerfile } from '../dockerfile/dockerfile.ts'
 import { readIgnore } from '../dockerfile/ignore.ts'
 import { readDockerfile } from '../dockerfile/read-dockerfile.ts'

@@ -1,5 +1,5 @@
 import type { KnownBlock } from '@slack/types'
-import type { Pattern } from '../cache/pattern.ts'
+import type { Pattern } from '../cache/patterns/pattern.ts'
 import type { BuildSummary, Cause } from '../diagnosis/explanation.ts'
 import type { RunDiagnosis } from '../diagnosis/run-diagnosis.ts'
 import { context, section } from './blocks.ts'

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { KeptBuild } from '../../src/cache/kept-build.ts'
-import { patterns } from '../../src/cache/patterns.ts'
-import { oddsOfAtLeast } from '../../src/cache/patterns-odds.ts'
+import { oddsOfAtLeast } from '../../src/cache/patterns/odds.ts'
+import { patterns } from '../../src/cache/patterns/patterns.ts'
 import { badLayout, healthy, layout, planned } from './plans.ts'
 import { planted } from './planted.ts'
 

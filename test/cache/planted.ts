@@ -1,4 +1,4 @@
-import type { Pattern } from '../../src/cache/pattern.ts'
+import type { Pattern } from '../../src/cache/patterns/pattern.ts'
 import { dice, type PlannedStage } from './histories.ts'
 import { badLayout, layout, planned, type Told } from './plans.ts'
 

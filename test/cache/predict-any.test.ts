@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readChangedFiles } from '../../src/cache/changed-files.ts'
-import { predictMisses } from '../../src/cache/predict.ts'
+import { predictMisses } from '../../src/cache/predict/predict.ts'
 import { readIgnore } from '../../src/dockerfile/ignore.ts'
 import { readDockerfile } from '../../src/dockerfile/read-dockerfile.ts'
 

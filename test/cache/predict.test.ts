@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Change } from '../../src/cache/change.ts'
 import { readChangedFiles } from '../../src/cache/changed-files.ts'
-import { predictMisses } from '../../src/cache/predict.ts'
+import { predictMisses } from '../../src/cache/predict/predict.ts'
 import { readIgnore } from '../../src/dockerfile/ignore.ts'
 import { readDockerfile } from '../../src/dockerfile/read-dockerfile.ts'
 

@@ -1,18 +1,8 @@
-import type { KeptBuild } from './kept-build.ts'
-import type { Miss, MissReason } from './miss.ts'
+import type { KeptBuild } from '../kept-build.ts'
+import type { Miss, MissReason } from '../miss.ts'
+import { firstOfEachCommit, isCold, isTelling, keyOf, leftCache, ran, rounded, scopeOf, stepText } from './history.ts'
+import { bringsOnlyManifests, installBehind } from './install.ts'
 import { type Pattern, shownBy } from './pattern.ts'
-import {
-  firstOfEachCommit,
-  isCold,
-  isTelling,
-  keyOf,
-  leftCache,
-  ran,
-  rounded,
-  scopeOf,
-  stepText,
-} from './patterns-history.ts'
-import { bringsOnlyManifests, installBehind } from './patterns-install.ts'
 
 /**
  * Layer order: a step runs again in commit after commit though it need not. Counted is each commit once, by its first

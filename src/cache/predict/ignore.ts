@@ -1,7 +1,7 @@
-import type { Instruction } from '../dockerfile/dockerfile.ts'
-import { selected } from '../dockerfile/selects.ts'
-import type { Change } from './change.ts'
-import type { ChangedFile } from './changed-files.ts'
+import type { Instruction } from '../../dockerfile/dockerfile.ts'
+import { selected } from '../../dockerfile/selects.ts'
+import type { Change } from '../change.ts'
+import type { ChangedFile } from '../changed-files.ts'
 
 /** Files that an edited ignore file lets into the build context, and those that it keeps out from now on. */
 export function ignoreSwitches(change: Change): { entering: ChangedFile[]; leaving: ChangedFile[] } {

@@ -1,11 +1,11 @@
-import type { Instruction, Stage } from '../dockerfile/dockerfile.ts'
-import { stagesNeeded } from '../dockerfile/graph.ts'
-import type { Change } from './change.ts'
-import { type Found, found } from './found.ts'
-import type { Miss } from './miss.ts'
-import { isForeseen } from './predict-expected.ts'
-import { type OwnReason, ownReasons } from './predict-own.ts'
-import { recipeStays, stayingCooks } from './predict-recipe.ts'
+import type { Instruction, Stage } from '../../dockerfile/dockerfile.ts'
+import { stagesNeeded } from '../../dockerfile/graph.ts'
+import type { Change } from '../change.ts'
+import { type Found, found } from '../found.ts'
+import type { Miss } from '../miss.ts'
+import { isForeseen } from './expected.ts'
+import { type OwnReason, ownReasons } from './own.ts'
+import { recipeStays, stayingCooks } from './recipe.ts'
 
 /** An instruction that a change takes out of the cache, when the build before it is in there. */
 export type Predicted = Pick<Miss, 'reason' | 'files' | 'detail' | 'certainty' | 'expected'> & {

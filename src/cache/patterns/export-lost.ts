@@ -1,6 +1,6 @@
-import type { KeptBuild } from './kept-build.ts'
+import type { KeptBuild } from '../kept-build.ts'
+import { excessSeconds, isDecisive, isTelling, keyOf, lostItsCache, pairs, ran, rounded } from './history.ts'
 import { type Pattern, shownBy } from './pattern.ts'
-import { excessSeconds, isDecisive, isTelling, keyOf, lostItsCache, pairs, ran, rounded } from './patterns-history.ts'
 
 /**
  * What a build made did not reach the cache, and the next one pays. A build's export failed when one did and none succeeded;

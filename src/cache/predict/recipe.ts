@@ -1,9 +1,9 @@
-import type { Instruction, Stage } from '../dockerfile/dockerfile.ts'
-import { isManifest } from '../dockerfile/package-managers.ts'
-import type { Change } from './change.ts'
-import type { ChangedFile } from './changed-files.ts'
-import { copiedChanges } from './copied-files.ts'
-import type { Found } from './found.ts'
+import type { Instruction, Stage } from '../../dockerfile/dockerfile.ts'
+import { isManifest } from '../../dockerfile/package-managers.ts'
+import type { Change } from '../change.ts'
+import type { ChangedFile } from '../changed-files.ts'
+import { copiedChanges } from '../copied-files.ts'
+import type { Found } from '../found.ts'
 
 /**
  * Whether cargo-chef's `recipe.json` comes out as it was, though the stage that makes it runs again: it holds manifests,

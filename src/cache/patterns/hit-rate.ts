@@ -1,19 +1,9 @@
-import type { KeptBuild, KeptStep } from './kept-build.ts'
-import type { MissReason } from './miss.ts'
+import type { KeptBuild, KeptStep } from '../kept-build.ts'
+import type { MissReason } from '../miss.ts'
+import { firstOfEachCommit, isLayer, keyOf, leftCache, median, ran, rounded, sameBases, stepText } from './history.ts'
+import { bringsOnlyManifests } from './install.ts'
+import { oddsOfAtLeast } from './odds.ts'
 import { type Pattern, shownBy } from './pattern.ts'
-import {
-  firstOfEachCommit,
-  isLayer,
-  keyOf,
-  leftCache,
-  median,
-  ran,
-  rounded,
-  sameBases,
-  stepText,
-} from './patterns-history.ts'
-import { bringsOnlyManifests } from './patterns-install.ts'
-import { oddsOfAtLeast } from './patterns-odds.ts'
 
 /**
  * The commit at which the hit rate fell and stayed down. Looked at are the last 40 commits of the branch that has most of them

@@ -1,7 +1,7 @@
-import type { KeptBuild, KeptTransfer } from './kept-build.ts'
+import type { KeptBuild, KeptTransfer } from '../kept-build.ts'
+import { excessSeconds, isTelling, lostItsCache, scopeOf } from './history.ts'
+import { oddsOfAtLeast } from './odds.ts'
 import { type Pattern, shownBy } from './pattern.ts'
-import { excessSeconds, isTelling, lostItsCache, scopeOf } from './patterns-history.ts'
-import { oddsOfAtLeast } from './patterns-odds.ts'
 
 /**
  * Another image writes its cache to the same place, and who writes last wins. Of each build that read a cache which the

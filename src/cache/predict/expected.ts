@@ -1,7 +1,7 @@
-import type { Instruction } from '../dockerfile/dockerfile.ts'
-import { installsDependencies, isManifest } from '../dockerfile/package-managers.ts'
-import { isByProduct } from './by-product.ts'
-import type { Found } from './found.ts'
+import type { Instruction } from '../../dockerfile/dockerfile.ts'
+import { installsDependencies, isManifest } from '../../dockerfile/package-managers.ts'
+import { isByProduct } from '../by-product.ts'
+import type { Found } from '../found.ts'
 
 /** Whether what will run should run for such a change: dependencies only for their own manifests. Null: cannot tell. */
 export function isForeseen({ reason, files, follows }: Found, running: Instruction[]): boolean | null {

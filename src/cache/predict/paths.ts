@@ -1,5 +1,5 @@
-import type { Dockerfile, Instruction, Stage } from '../dockerfile/dockerfile.ts'
-import { expand } from '../dockerfile/expand.ts'
+import type { Dockerfile, Instruction, Stage } from '../../dockerfile/dockerfile.ts'
+import { expand } from '../../dockerfile/expand.ts'
 
 /**
  * Whether an instruction stood on the same instructions in the Dockerfile before, from the outermost image on. As in the

@@ -1,4 +1,4 @@
-import type { KeptBuild } from './kept-build.ts'
+import type { KeptBuild } from '../kept-build.ts'
 
 export const patternKinds = [
   'miss-every-build',

@@ -1,11 +1,11 @@
-import type { KeptBuild } from './kept-build.ts'
+import type { KeptBuild } from '../kept-build.ts'
+import { evictedOrExpired } from './evicted.ts'
+import { exportLost } from './export-lost.ts'
+import { byTime, isCold, isTelling } from './history.ts'
+import { hitRateFell } from './hit-rate.ts'
+import { missEveryBuild } from './miss-every-build.ts'
 import type { Pattern } from './pattern.ts'
-import { evictedOrExpired } from './patterns-evicted.ts'
-import { exportLost } from './patterns-export-lost.ts'
-import { byTime, isCold, isTelling } from './patterns-history.ts'
-import { hitRateFell } from './patterns-hit-rate.ts'
-import { missEveryBuild } from './patterns-miss-every-build.ts'
-import { scopeOverwritten } from './patterns-scope.ts'
+import { scopeOverwritten } from './scope.ts'
 
 /**
  * What the stored builds of one series show over time, the costliest first. `others` are builds of the repository's other

@@ -1,6 +1,6 @@
-import type { KeptBuild } from './kept-build.ts'
+import type { KeptBuild } from '../kept-build.ts'
+import { excessSeconds, firstOfEachCommit, isCold, lostItsCache, pairs } from './history.ts'
 import { type Pattern, shownBy } from './pattern.ts'
-import { excessSeconds, firstOfEachCommit, isCold, lostItsCache, pairs } from './patterns-history.ts'
 
 /**
  * A cache that was written and found before is gone. Of the commits whose predecessor on the same ref wrote a cache or was

@@ -1,12 +1,12 @@
-import type { Instruction } from '../dockerfile/dockerfile.ts'
-import { environmentAt } from '../dockerfile/environment.ts'
-import { isSure } from '../dockerfile/selects.ts'
-import type { Change } from './change.ts'
-import { copiedChanges } from './copied-files.ts'
-import { editBefore } from './dockerfile-edits.ts'
-import { type Found, found } from './found.ts'
-import { ignoreSwitches, mayTakeOthers } from './predict-ignore.ts'
-import { knownPaths } from './predict-paths.ts'
+import type { Instruction } from '../../dockerfile/dockerfile.ts'
+import { environmentAt } from '../../dockerfile/environment.ts'
+import { isSure } from '../../dockerfile/selects.ts'
+import type { Change } from '../change.ts'
+import { copiedChanges } from '../copied-files.ts'
+import { editBefore } from '../dockerfile-edits.ts'
+import { type Found, found } from '../found.ts'
+import { ignoreSwitches, mayTakeOthers } from './ignore.ts'
+import { knownPaths } from './paths.ts'
 
 /** Why an instruction will miss, looked for in itself and what stands before it in its stage. */
 export type OwnReason = (instruction: Instruction) => Found | null

@@ -1,5 +1,5 @@
-import type { KeptBuild, KeptStep } from './kept-build.ts'
-import type { Miss, MissReason } from './miss.ts'
+import type { KeptBuild, KeptStep } from '../kept-build.ts'
+import type { Miss, MissReason } from '../miss.ts'
 
 /** Oldest first; a copy. */
 export function byTime(builds: KeptBuild[]): KeptBuild[] {

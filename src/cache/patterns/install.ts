@@ -1,6 +1,6 @@
-import type { KeptBuild, KeptStep } from './kept-build.ts'
-import type { Miss } from './miss.ts'
-import { ran, stepText } from './patterns-history.ts'
+import type { KeptBuild, KeptStep } from '../kept-build.ts'
+import type { Miss } from '../miss.ts'
+import { ran, stepText } from './history.ts'
 
 /**
  * The dependency install that a miss makes run again: the first that ran in its stage and on a platform where it missed,
