@@ -6,10 +6,11 @@ import { cacheSetup } from './cache/cache-setup.ts'
 import { type ChangedFiles, readChangedFiles } from './cache/changed-files.ts'
 import type { Evidence, Sources } from './cache/evidence.ts'
 import { wordsOf } from './cli-words.ts'
-import type { Dockerfile } from './dockerfile/dockerfile.ts'
+import type { Dockerfile, Problem } from './dockerfile/dockerfile.ts'
 import { type Ignore, readIgnore } from './dockerfile/ignore.ts'
 import { readDockerfile } from './dockerfile/read-dockerfile.ts'
 import { fixesOf } from './lint/fixes.ts'
+import { joinPath } from './workflow/context-path.ts'
 import { expand, legsOf } from './workflow/expand.ts'
 import { readWorkflow } from './workflow/read-workflow.ts'
 import type { ImageBuild, Workflow } from './workflow/workflow.ts'
@@ -34,17 +35,25 @@ export function readGivenEvidence(options: EvidenceOptions, previous: Build[] | 
   try {
     const changed = options.changedFiles === undefined ? null : readChangedFiles(read(options.changedFiles))
     const given = readGiven(options)
-    const problems = [given.dockerfile, given.previousDockerfile, given.ignore, given.workflow].flatMap(
-      (read) => read?.problems ?? [],
-    )
+    const { dockerfile, previousDockerfile, ignore, workflow } = given
+    const problems = [dockerfile, previousDockerfile, ignore, workflow].flatMap((read) => told(read?.problems ?? []))
     return {
       evidence: { previous, changed, sourcesOf: (build, target) => sourcesOf(given, { build, target, changed }) },
-      problems: problems.map(({ file, line, message }) => `${file}:${line}: ${message}`),
+      problems,
     }
   } catch (error) {
     if (error instanceof Unreadable) return { unreadable: error.message }
     throw error
   }
+}
+
+/** What is no Dockerfile at all has one in every line. */
+const problemsTold = 10
+
+function told(problems: Problem[]): string[] {
+  const lines = problems.slice(0, problemsTold).map(({ file, line, message }) => `${file}:${line}: ${message}`)
+  const more = problems.length - lines.length
+  return more > 0 ? [...lines, `${problems[0]?.file}: ${more} further problems`] : lines
 }
 
 type Given = {
@@ -113,11 +122,8 @@ function buildMeant(workflow: Workflow, context: string, dockerfile: string | nu
 
 /** `./web/` and `web` are the same folder; so is what a Windows shell writes. */
 function folderOf(context: string): string {
-  return context
-    .replaceAll('\\', '/')
-    .replace(/^(?:\.\/)+/, '')
-    .replace(/(?<!\/)\/+$/, '')
-    .replace(/^\.$/, '')
+  const plain = joinPath('.', context.replaceAll('\\', '/')).replace(/\/+$/, '')
+  return plain === '.' ? '' : plain
 }
 
 class Unreadable extends Error {}

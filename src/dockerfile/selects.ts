@@ -1,7 +1,7 @@
 import type { Instruction } from './dockerfile.ts'
 import { expand } from './expand.ts'
 import { type Ignore, matcherOf, readRule } from './ignore.ts'
-import { cleanPath, cleanSegments, type PathPattern, pathPattern, unknownText } from './path-pattern.ts'
+import { cleanPath, cleanSegments, type PathPattern, pathPattern, patternOf, unknownText } from './path-pattern.ts'
 
 /** Relative to the context root, with `/`. A folder ends in `/`; `web/**` stands for all files in it. */
 export type ContextPath = string
@@ -102,12 +102,26 @@ function select(written: ContextPath, { sources }: Selection, ignore: Ignore | n
   const narrowed = sources
     .filter(({ pattern, excludes }) => pattern.reachesInto(path) && !excludes(pattern.text))
     .map(({ pattern }) => pattern.text)
-    .filter((text) => !ignore?.ignores(text))
+    .filter((text) => !ignore?.ignores(text) && (!glob || mayMeet(cleanSegments(written), cleanSegments(text))))
   return glob || narrowed.length === 0 ? narrowed : [written]
 }
 
 function takes(sources: Chosen[], path: string): boolean {
   return sources.some(({ pattern, excludes }) => pattern.covers(path) && (path === '' || !excludes(path)))
+}
+
+/** `*.md` is never below `src`; `web/**` may be `web/package.json`. */
+function mayMeet(glob: string[], source: string[]): boolean {
+  const deep = glob.findIndex((segment) => segment.includes('**'))
+  return source.every((segment, at) => {
+    const pattern = glob[at]
+    return (
+      (deep !== -1 && at >= deep) ||
+      pattern === undefined ||
+      segment.includes('*') ||
+      patternOf(pattern, false).test(segment)
+    )
+  })
 }
 
 /** The part of a pattern before its first wildcard. */

@@ -73,6 +73,9 @@ describe('a folder or a pattern', () => {
     ['COPY package.json .', '**', 'package.json', null],
     ['COPY web/package*.json .', 'web/**', '', 'web/package*.json'],
     ['COPY src .', 'web/**', '', null],
+    ['COPY src .', '*.md', '', null],
+    ['COPY src .', '*/a.ts', '', 'src'],
+    ['COPY src/lib .', '*/docs/**', '', null],
     ['COPY web .', 'web/*.ts', '', 'web/*.ts'],
   ])('%s of %s, ignoring %j: %s', (line, path, ignore, expected) => {
     expect(selectorOf(instruction(line), readIgnore(ignore))(path)).toBe(expected)
