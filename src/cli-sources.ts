@@ -122,7 +122,7 @@ function buildMeant(workflow: Workflow, context: string, dockerfile: string | nu
 
 /** `./web/` and `web` are the same folder; so is what a Windows shell writes. */
 function folderOf(context: string): string {
-  const plain = joinPath('.', context.replaceAll('\\', '/')).replace(/\/+$/, '')
+  const plain = joinPath('.', context.replaceAll('\\', '/')).replace(/(?<!\/)\/+$/, '')
   return plain === '.' ? '' : plain
 }
 
