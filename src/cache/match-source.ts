@@ -1,6 +1,6 @@
 import { type Build, isStep } from '../build/build.ts'
 import type { Dockerfile } from '../dockerfile/dockerfile.ts'
-import { locate } from '../dockerfile/locate.ts'
+import { isSpeltSo, locate } from '../dockerfile/locate.ts'
 
 /** Of several Dockerfiles the one that tells of most of a build's steps; null when it tells of none. */
 export function bestSource<Source extends { dockerfile: Dockerfile | null }>(
@@ -23,5 +23,6 @@ function tells(dockerfile: Dockerfile | null, target: string | null, { tokens, o
   if (dockerfile === null) return false
   const stage = (target === null ? tokens[0] : tokens[1]) ?? null
   const found = locate(dockerfile, { stage, ordinal, instruction })
-  return found !== null && (ordinal === null || found.ordinal === ordinal)
+  if (found === null || (ordinal !== null && found.ordinal !== ordinal)) return false
+  return found.heredocs.length > 0 || isSpeltSo(found, instruction)
 }

@@ -6,10 +6,16 @@ import type { BakeCall, ImageBuild } from './workflow.ts'
 
 /** The builds that a bake or compose command starts, one for each target, with what `--set` overrides. */
 export function targetBuilds(build: ImageBuild, bake: Bake): ImageBuild[] {
+  return namedTargetBuilds(build, bake).map((target) => target.build)
+}
+
+/** The same with the names of the targets, as the log has them. */
+export function namedTargetBuilds(build: ImageBuild, bake: Bake): { target: string; build: ImageBuild }[] {
   const call = build.bake ?? { files: [], targets: [], set: [] }
-  return chosen(bake, call.targets).map((target) =>
-    override(buildOf(build, bake, target), build, matching(call, target.name)),
-  )
+  return chosen(bake, call.targets).map((target) => ({
+    target: target.name,
+    build: override(buildOf(build, bake, target), build, matching(call, target.name)),
+  }))
 }
 
 /** What is named; else the group or target `default`, or every service. */

@@ -2,8 +2,8 @@ import type { Run } from '../../alert/from-run.ts'
 import type { Build } from '../../build/build.ts'
 import type { ChangedFiles } from '../../cache/changed-files.ts'
 import type { Evidence } from '../../cache/evidence.ts'
-import { GithubFault } from '../../github/fault.ts'
 import type { Job } from '../../github/runs.ts'
+import { attempting } from './attempt.ts'
 import type { EvidenceWorld } from './hands.ts'
 import { type Comparison, previousBuilds } from './previous-builds.ts'
 import { readSources } from './read-sources.ts'
@@ -29,31 +29,18 @@ export async function missEvidence(world: EvidenceWorld, built: Built): Promise<
   const { run, job, builds } = built
   const missing: string[] = []
   const attempt = attempting(missing)
-  const before: Comparison | null = await attempt('the build before', () => previousBuilds(world, run, job))
+  const before: Comparison | null = await attempt('the build before', () => previousBuilds(world, attempt, built))
   const changed = await attempt('the changed files', () => filesBetween(world, built, before))
   if (changed?.because) missing.push(changed.because)
   const wanted = { run, job, builds, previousSha: before?.run?.sha ?? null, changed }
-  const read = await attempt('the sources of the build', () => readSources(world.hands, wanted))
-  missing.push(...(before?.missing ?? []), ...(read?.missing ?? []))
+  const read = await readSources(world.hands, attempt, wanted)
+  missing.push(...(before?.missing ?? []), ...read.missing)
   return {
-    evidence: { previous: before?.builds ?? null, changed, sourcesOf: read?.sourcesOf ?? (() => null) },
+    evidence: { previous: before?.builds ?? null, changed, sourcesOf: read.sourcesOf },
     run,
     before:
       before?.run && before.job && before.builds ? { run: before.run, job: before.job, builds: before.builds } : null,
     missing,
-  }
-}
-
-/** A fault of GitHub is a gap to be named; any other is ours. */
-function attempting(missing: string[]) {
-  return async <T>(what: string, ask: () => Promise<T>): Promise<T | null> => {
-    try {
-      return await ask()
-    } catch (error) {
-      if (!(error instanceof GithubFault)) throw error
-      missing.push(`why steps missed their cache is less sure without ${what}: ${error.message}`)
-      return null
-    }
   }
 }
 

@@ -12,8 +12,9 @@ import { readDockerfile } from '../../dockerfile/read-dockerfile.ts'
 import type { Job } from '../../github/runs.ts'
 import { fixesOf } from '../../lint/fixes.ts'
 import type { ImageBuild, Workflow } from '../../workflow/workflow.ts'
+import type { Attempt } from './attempt.ts'
 import type { EvidenceHands } from './hands.ts'
-import { readJobBuilds } from './job-builds.ts'
+import { type JobImage, readJobBuilds } from './job-builds.ts'
 
 export type SourcesWanted = {
   run: Run
@@ -31,6 +32,7 @@ export type SourcesRead = {
 /** `path`s are of the repository. */
 type FilesRead = {
   build: ImageBuild | null
+  target: string | null
   path: string
   context: string
   dockerfile: Dockerfile | null
@@ -44,26 +46,35 @@ type FilesRead = {
 const filesRead = 6
 
 /** Reads what the builds of a job were made from, at the commit of the run and at that of the run before. */
-export async function readSources(hands: EvidenceHands, wanted: SourcesWanted): Promise<SourcesRead> {
+export async function readSources(hands: EvidenceHands, attempt: Attempt, wanted: SourcesWanted): Promise<SourcesRead> {
   const { run, builds } = wanted
-  const { workflow, images, missing } = await readJobBuilds(hands, run, wanted.job)
+  const { workflow, images, missing } = await readJobBuilds(hands, attempt, run, wanted.job)
   const places = placesOf(images, builds)
-  const held = await heldOf(hands, run, images)
+  const held = (await attempt('its caches', () => heldOf(hands, run, images))) ?? (() => null)
   const files: FilesRead[] = []
-  for (const { build, path, context } of places.slice(0, filesRead)) {
-    const read = await readFiles(hands, wanted, { path, context })
+  for (const { build, target, path, context } of places.slice(0, filesRead)) {
+    const read = await readFiles(hands, attempt, { ...wanted, path, context })
     const cache = build && workflow ? { ...cacheSetup(workflow, build), held: held(build) } : null
-    files.push({ build, path, context, ...read, cache })
-    if (!read.dockerfile) missing.push(`there is no ${path} at ${run.sha.slice(0, 7)}`)
+    files.push({ build, target, path, context, ...read, cache })
+    missing.push(...read.missing)
   }
   const texts = textsOf(workflow, files)
   return {
     missing,
     sourcesOf(build, target) {
-      const found = files.length === 1 ? files[0] : bestSource(build, target, files)
+      const meant = meantBy(build, target, files)
+      const found = meant.length === 1 ? meant[0] : bestSource(build, target, meant)
       return found ? { ...found, buildArgs: null, fixesFor: (misses) => fixesOf(misses, texts) } : null
     },
   }
+}
+
+/** By the name of the bake target, else by the context that the command line ends with: files may read the same. */
+function meantBy({ command }: Build, target: string | null, files: FilesRead[]): FilesRead[] {
+  const context = command === null ? null : contextOf(command)
+  const named = files.filter((file) => file.target !== null && file.target === target)
+  const told = context === null ? [] : files.filter((file) => file.context === folder(context))
+  return [named, told].find(({ length }) => length > 0) ?? files
 }
 
 function textsOf(workflow: Workflow | null, files: FilesRead[]): Map<string, string> {
@@ -75,48 +86,70 @@ function textsOf(workflow: Workflow | null, files: FilesRead[]): Map<string, str
   return texts
 }
 
-type Place = { build: ImageBuild | null; path: string; context: string }
+type Place = { build: ImageBuild | null; target: string | null; path: string; context: string }
 
 /** As the workflow tells; else as the echoed command lines do; else where nearly everybody has it. */
-function placesOf(images: ImageBuild[], builds: Build[]): Place[] {
-  const told = images.flatMap((build): Place[] => {
+function placesOf(images: JobImage[], builds: Build[]): Place[] {
+  const told = images.flatMap(({ target, build }): Place[] => {
     const context = folder(build.context ?? '.')
     const path = build.file === null ? join(context, 'Dockerfile') : clean(build.file)
-    return [path, context].some((part) => part.includes('${{')) ? [] : [{ build, path, context }]
+    return [path, context].some((part) => part.includes('${{')) ? [] : [{ build, target, path, context }]
   })
   if (told.length > 0) return distinct(told)
   const commands = builds.flatMap(({ command }) => (command === null ? [] : (contextOf(command) ?? [])))
   const contexts = commands.length > 0 ? commands.map(folder) : ['']
-  return distinct(contexts.map((context) => ({ build: null, path: join(context, 'Dockerfile'), context })))
+  return distinct(
+    contexts.map((context) => ({ build: null, target: null, path: join(context, 'Dockerfile'), context })),
+  )
 }
 
 function distinct(places: Place[]): Place[] {
-  return [...new Map(places.map((place) => [`${place.path}\n${place.context}\n${place.build?.line}`, place])).values()]
+  return [
+    ...new Map(
+      places.map((place) => [JSON.stringify([place.path, place.context, place.target, place.build?.line]), place]),
+    ).values(),
+  ]
 }
 
-type ReadFiles = Pick<FilesRead, 'dockerfile' | 'previousDockerfile' | 'ignore' | 'ignoreFile'>
+type ReadFiles = Pick<FilesRead, 'dockerfile' | 'previousDockerfile' | 'ignore' | 'ignoreFile'> & { missing: string[] }
 
 async function readFiles(
   { contents }: EvidenceHands,
-  { run, previousSha, changed }: SourcesWanted,
-  { path, context }: { path: string; context: string },
+  attempt: Attempt,
+  { run, previousSha, changed, path, context }: SourcesWanted & { path: string; context: string },
 ): Promise<ReadFiles> {
   const read = async (file: string, sha: string) => {
     const found = await contents.readText(run.repository, file, sha)
     return found.kind === 'file' ? found.text : null
   }
-  const text = await read(path, run.sha)
+  const now = await attempt(path, () => contents.readText(run.repository, path, run.sha))
+  const text = now?.kind === 'file' ? now.text : null
   const dockerfile = text === null ? null : readDockerfile(text, path)
   const isSame = changed?.complete === true && !changed.files.some((file) => file.path === path)
-  const before = previousSha === null ? null : isSame ? text : await read(path, previousSha)
-  const ignoreFile = await firstOf(ignoreFilesOf(path, context), (file) => read(file, run.sha))
+  const earlier = async () => (isSame ? text : previousSha && attempt(`${path} before`, () => read(path, previousSha)))
+  const before = (await earlier()) || null
+  // null: GitHub did not say; what it says is not there is there to be known
+  const found = await attempt('the ignore file', async () => ({
+    file: await firstOf(ignoreFilesOf(path, context), (file) => read(file, run.sha)),
+  }))
+  const ignoreFile = found?.file ?? null
+  const ignore = found && readIgnore(ignoreFile?.text ?? '', ignoreFile?.path ?? '.dockerignore')
   return {
     dockerfile,
     previousDockerfile: before === null ? null : readDockerfile(before, path),
-    ignore: readIgnore(ignoreFile?.text ?? '', ignoreFile?.path ?? '.dockerignore'),
+    ignore,
     ignoreFile,
+    missing: [
+      ...(now?.kind === 'missing' ? [now.because] : []),
+      ...[...(dockerfile?.problems ?? []), ...(ignore?.problems ?? [])]
+        .slice(0, problemsTold)
+        .map(({ file, line, message }) => `${file}:${line}: ${message}`),
+    ],
   }
 }
+
+/** What is no Dockerfile at all has one in every line. */
+const problemsTold = 5
 
 /** That of the Dockerfile lies beside it, the other at the root of the context. */
 function ignoreFilesOf(path: string, context: string): string[] {
@@ -132,9 +165,9 @@ async function firstOf(paths: string[], read: (path: string) => Promise<string |
 }
 
 /** What GitHub's cache holds for the scopes that the builds import from, asked once for all of them. */
-async function heldOf(hands: EvidenceHands, run: Run, images: ImageBuild[]) {
+async function heldOf(hands: EvidenceHands, run: Run, images: JobImage[]) {
   const nobodyAsked = () => null
-  if (!images.some(({ cacheFrom }) => cacheFrom.some(({ type }) => type === 'gha'))) return nobodyAsked
+  if (!images.some(({ build }) => build.cacheFrom.some(({ type }) => type === 'gha'))) return nobodyAsked
   const { caches, complete } = await hands.listCaches(run.repository, { key: 'index-' })
   const home = await hands.defaultBranch(run.repository)
   const readable = new Set([home, run.branch].map((branch) => `refs/heads/${branch}`))
