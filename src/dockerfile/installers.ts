@@ -89,7 +89,7 @@ function isPipInstall(call: Call): boolean {
 
 /** `.`, `.[dev]`, `./service`: a folder with the sources, whether or not it is `-e`. */
 function isProject({ args }: Call): boolean {
-  return args.some((word) => /^\.(?:\/\S*)?(?:\[[^\]]*\])?$/.test(word))
+  return args.some((word) => /^\.(?:\/[^\s[]*)?(?:\[[^\]]*\])?$/.test(word))
 }
 
 function isUvInstall({ args, plain }: Call): boolean {

@@ -41,10 +41,10 @@ function readDirectives(reader: Reader): string | null {
   const seen = new Map<string, string>()
   if (reader.source[0]?.startsWith('#!')) reader.at++
   for (; reader.at < reader.source.length; reader.at++) {
-    const found = /^\s*#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$/.exec(reader.source[reader.at] ?? '')
+    const found = /^\s*#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=(.+)$/.exec(reader.source[reader.at] ?? '')
     const name = found?.[1]?.toLowerCase()
     if (!found || (name !== 'syntax' && name !== 'escape' && name !== 'check')) break
-    const value = found[2] ?? ''
+    const value = found[2]?.trim() ?? ''
     if (seen.has(name)) fault(reader, reader.at + 1, `only one ${name} parser directive can be used`)
     else seen.set(name, value)
     if (name !== 'escape') continue

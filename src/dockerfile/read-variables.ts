@@ -5,7 +5,7 @@ import { wordsOf } from './words.ts'
 export function readEnv(rest: string, line: number, escapeWith: string): Variable[] {
   const words = wordsOf(rest, escapeWith)
   if (words[0]?.includes('=')) return words.flatMap((word) => (word.includes('=') ? [readPair(word, line)] : []))
-  const [, name, value] = /^(\S+)\s+([\s\S]+)$/.exec(rest) ?? []
+  const [, name, value] = /^(\S+)\s+(\S[\s\S]*)$/.exec(rest) ?? []
   return name === undefined || value === undefined ? [] : [{ name, value, line }]
 }
 

@@ -15,7 +15,7 @@ export function shellCommands({ json, rest, heredocs }: Instruction): string[][]
 
 /** Words and the signs between commands; a quoted part belongs to its word. */
 const token =
-  /\\\n|\n|[;&|(){}]+(?=[\s;&|()]|$)|[;&|()]+|#[^\n]*|(?:\\[\s\S]|"(?:\\[\s\S]|[^"\\])*"|'[^']*'|[^\s;&|()\\"'])+|["'\\]/g
+  /\\\n|\n|(?<![;&|(){}])[;&|(){}]+(?=[\s;&|()]|$)|[;&|()]+|#[^\n]*|(?:\\[\s\S]|"(?:\\[\s\S]|[^"\\])*"|'[^']*'|[^\s;&|()\\"'])+|["'\\]/g
 
 function commandsOf(script: string): string[][] {
   const commands: string[][] = [[]]

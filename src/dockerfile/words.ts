@@ -3,9 +3,9 @@
  * else; quotes and escapes in them are resolved.
  */
 export function splitCommand(text: string, escapeWith: string): Command {
-  const [, keyword = '', after = ''] = /^\s*(\S+)\s*([\s\S]*)$/.exec(text) ?? []
+  const keyword = /^\S+/.exec(text.trimStart())?.[0] ?? ''
   const flags: string[] = []
-  let rest = after
+  let rest = text.trimStart().slice(keyword.length).trimStart()
   while (rest.startsWith('--')) {
     const length = wordLength(rest, escapeWith)
     const word = unquoted(rest.slice(0, length), escapeWith)

@@ -48,7 +48,7 @@ export function within(most: number, text: string): string {
   return `${Buffer.from(text)
     .subarray(0, most - 3)
     .toString()
-    .replace(/\uFFFD+$/, '')}…`
+    .replace(/(?<!\uFFFD)\uFFFD+$/, '')}…`
 }
 
 export const annotationSchema = z

@@ -35,7 +35,8 @@ function covers({ below }: Comment, line: number): boolean {
 function readComments({ text }: Dockerfile): Comment[] {
   const lines = text.split(/\r?\n/)
   return lines.flatMap((line, at) => {
-    const [, file, rules = '', reason = ''] = /^\s*#\s*layerwise\s+ignore(-file)?=([\w,-]+)(.*)$/.exec(line) ?? []
+    const [, file, rules = '', reason = ''] =
+      /^\s*#\s*layerwise\s+ignore(-file)?=([\w,-]+)(?![\w,-])(.*)$/.exec(line) ?? []
     if (rules === '') return []
     const below = lines.findIndex((next, index) => index > at && !/^\s*(?:#|$)/.test(next)) + 1
     return [{ line: at + 1, rules: rules.split(','), reason: reason.trim(), below: file === undefined ? below : null }]

@@ -63,12 +63,14 @@ function canonical(registry: string): string {
 }
 
 function hostOf(key: string): string {
-  const host = key.replace(/^https?:\/\//, '').replace(/\/.*$/s, '')
+  const host = key.replace(/^https?:\/\//, '').split('/', 1)[0] ?? ''
   return host === 'index.docker.io' || host === 'registry-1.docker.io' ? 'docker.io' : host
 }
 
 function decode(auth: string): Login | null {
-  const text = Buffer.from(auth, 'base64').toString('utf8').replace(/\0+$/, '')
+  const text = Buffer.from(auth, 'base64')
+    .toString('utf8')
+    .replace(/(?<!\0)\0+$/, '')
   const colon = text.indexOf(':')
   if (colon < 1) return null
   return { kind: 'password', username: text.slice(0, colon), password: text.slice(colon + 1) }

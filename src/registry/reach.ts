@@ -49,7 +49,7 @@ type Rule = { plain: boolean | null; host: string; prefix: string }
 
 function readRule(entry: string): Rule {
   const [, scheme, rest = ''] = /^(?:(https?):\/\/)?(.*)$/s.exec(entry.toLowerCase()) ?? []
-  const [host = '', ...path] = rest.replace(/\/+$/, '').split('/')
+  const [host = '', ...path] = rest.replace(/(?<!\/)\/+$/, '').split('/')
   const plain = scheme === undefined ? null : scheme === 'http'
   return { plain, host, prefix: path.length === 0 ? '' : `${path.join('/')}/` }
 }

@@ -7,7 +7,7 @@ import { child, entryNamed, itemsOf, lineInScalar, textOf, type YamlEntry, type 
 /** A step that builds through an action: build-push-action, bake-action, and forks that take the same inputs. */
 export function actionBuild(step: YamlNode, known: KnownOfStep): ImageBuild[] {
   const uses = entryNamed(step, 'uses')
-  const action = textOf(uses?.value ?? null)?.replace(/@.*$/s, '') ?? ''
+  const action = textOf(uses?.value ?? null)?.split('@', 1)[0] ?? ''
   const kind = /\/build-push-action$/.test(action)
     ? 'build-push-action'
     : /\/bake-action$/.test(action)

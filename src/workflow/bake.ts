@@ -18,6 +18,7 @@ export function readBake(text: string, file: string): Bake {
 
 function isHcl(text: string, file: string): boolean {
   return (
-    /\.hcl$/.test(file) || (!/\.(?:json|ya?ml)$/.test(file) && /^\s*(?:target|group|variable|function)\s+"/m.test(text))
+    /\.hcl$/.test(file) ||
+    (!/\.(?:json|ya?ml)$/.test(file) && /^[ \t]*(?:target|group|variable|function)[ \t]+"/m.test(text))
   )
 }

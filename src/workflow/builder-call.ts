@@ -88,7 +88,7 @@ function takeApart(words: Word[]): Parts {
 
 /** `$ARGS` and `${{ env.FLAGS }}`, but not `$DIR/sub`. */
 function mayBeOptions({ text, open }: Word): boolean {
-  return (open && /^(?:\$|`)/.test(text) && !/^\$\{?\w+\}?[/.:\w-]*\//.test(text)) || /^\$\{\{/.test(text)
+  return (open && /^(?:\$|`)/.test(text) && !/^\$\{?\w+(?:\}|\b)[.:\w-]*\//.test(text)) || /^\$\{\{/.test(text)
 }
 
 function readOption({ text, offset }: Word): Parts['options'][number] {

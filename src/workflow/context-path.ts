@@ -15,10 +15,15 @@ export function joinPath(directory: string, path: string): string {
   if (/^[/$~]/.test(path)) return path
   const parts: string[] = []
   for (const part of `${directory}/${path}`.split('/')) {
-    if (part === '..' && parts.length > 0 && !/^(?:\.\.|.*[$}].*)$/.test(parts.at(-1) ?? '')) parts.pop()
+    if (part === '..' && parts.length > 0 && !isOpen(parts.at(-1) ?? '')) parts.pop()
     else if (part !== '.' && part !== '') parts.push(part)
   }
   return (directory.startsWith('/') ? '/' : '') + (parts.join('/') || '.')
+}
+
+/** What a variable stands for is not known, nor what lies above the top. */
+function isOpen(part: string): boolean {
+  return part === '..' || /[$}]/.test(part)
 }
 
 /** Not standard input, and not an address. */

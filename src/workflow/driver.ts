@@ -11,7 +11,7 @@ export function driverBefore(steps: JobStep[], index: number): string | null {
 }
 
 function driverAfter(step: JobStep, finished: boolean): string | null {
-  const action = step.uses?.replace(/@.*$/, '') ?? null
+  const action = step.uses?.split('@', 1)[0] ?? null
   if (finished && action !== null && /(?:^|\/)setup-buildx-action$/.test(action)) {
     const driver = step.with.driver ?? 'docker-container'
     return driver.includes('${{') || step.with.endpoint !== undefined ? 'unknown' : driver

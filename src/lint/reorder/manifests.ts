@@ -77,7 +77,7 @@ function folderOf({ commands, words, at }: Install): string | null {
   const joined = words.find((word) => /^--(?:prefix|cwd|dir|directory|project|working-dir)=/.test(word))?.split('=')[1]
   const folder = joined ?? target ?? ''
   if (moves.length > 1 || /^[/$~]|\.\.|\$/.test(folder)) return null
-  const clean = folder.replace(/^(?:\.\/)+|\/+$/g, '').replace(/^\.$/, '')
+  const clean = folder.replace(/^(?:\.\/)+|(?<!\/)\/+$/g, '').replace(/^\.$/, '')
   return clean === '' ? '' : `${clean}/`
 }
 

@@ -34,7 +34,7 @@ function isCleaning(words: string[]): boolean {
 function split({ instruction, commands, at }: Install, first: string): Parted | null {
   const { rest, json, heredocs, flags } = instruction
   if (json || heredocs.length > 0 || /[;|(){}"'\\`]|(?:^|[^&])&(?:[^&]|$)/.test(rest)) return null
-  const pieces = rest.split(/\s*&&\s*/)
+  const pieces = rest.split('&&').map((piece) => piece.trim())
   if (pieces.length !== commands.length) return null
   const last = commands.findLastIndex((words, index) => index <= at || (index === at + 1 && isCleaning(words)))
   const kept = pieces.filter((_, index) => index < at && /^(?:cd|export|set)$/.test(commands[index]?.[0] ?? ''))

@@ -28,7 +28,7 @@ function nearby({ file, line }: Finding, { linesOf, workflow }: Scene): number[]
 }
 
 function commentIn(text: string, kind: string, line: number): { reason: string; line: number } | null {
-  const [, named, reason] = /(?:#|\/\/)\s*layerwise\s+ignore=([\w-]+)(.*)$/.exec(text) ?? []
+  const [, named, reason] = /(?:#|\/\/)\s*layerwise\s+ignore=([\w-]+)(?![\w-])(.*)$/.exec(text) ?? []
   return named === kind ? { reason: (reason ?? '').trim(), line } : null
 }
 

@@ -32,7 +32,7 @@ function keptDirectories({ job }: Placed): string[] {
 }
 
 function directory(path: string | null | undefined): string | null {
-  return path ? path.replace(/\/+$/, '').replace(/^\.\//, '') : null
+  return path ? path.replace(/(?<!\/)\/+$/, '').replace(/^\.\//, '') : null
 }
 
 function lastPart(path: string): string {

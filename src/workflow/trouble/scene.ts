@@ -68,7 +68,7 @@ export function isSymbolic(text: string | null): boolean {
 export function addressOf({ type, scope, ref, src, dest }: CacheOption): string | null {
   if (type === 'gha') return `gha ${scope ?? 'buildkit'}`
   if (type === 'registry') return ref === null ? null : `registry ${ref}`
-  if (type === 'local') return `local ${(src ?? dest ?? '').replace(/\/+$/, '')}`
+  if (type === 'local') return `local ${(src ?? dest ?? '').replace(/(?<!\/)\/+$/, '')}`
   return null
 }
 
