@@ -15,11 +15,15 @@ export function copiedChanges({ evidence, sources }: Copied, instruction: Instru
     const parts = inside === null ? [] : selected(instruction, [inside], sources.ignore)
     return parts.map((part) => ({ path: outsideOf(context, part), change }))
   })
-  // several patterns of the list may come down to the same part
-  return [...new Map(taken.map((file) => [file.path, file])).values()]
+  // one path may be listed twice, and several patterns come down to the same part: more than its mode counts
+  const modesFirst = taken.toSorted((a, b) => Number(b.change === 'mode') - Number(a.change === 'mode'))
+  const changes = new Map(modesFirst.map((file) => [file.path, file.change]))
+  return [...new Set(taken.map(({ path }) => path))].map((path) => ({ path, change: changes.get(path) ?? 'unknown' }))
 }
 
+/** Null as well for what lies outside of the repository. */
 function insideOf(context: string, path: string): string | null {
+  if (path.split('/').includes('..')) return null
   if (context === '' || context === '.') return path
   const folder = `${context.replace(/\/$/, '')}/`
   if (path.startsWith(folder)) return path.slice(folder.length)
