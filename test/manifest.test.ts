@@ -28,7 +28,8 @@ const typed = {
       {
         command: '/cache',
         description: 'Explain a failed Docker build',
-        usage_hint: 'debug [repository|link|#PR] | layers <image> [other image] [--platform os/arch] | lint [owner/repository[@ref]] | help',
+        usage_hint:
+          'debug [repository|link|#PR] | layers <image> [other image] [--platform os/arch] | lint [owner/repository[@ref]] | help',
         should_escape: false,
       },
     ],

@@ -2,7 +2,7 @@ import { CustomChart, type CustomSeriesOption } from 'echarts/charts'
 import { GraphicComponent, type GraphicComponentOption, GridComponent } from 'echarts/components'
 import * as echarts from 'echarts/core'
 import { SVGRenderer } from 'echarts/renderers'
-import { length } from './length.ts'
+import { took } from '../thread/took.ts'
 import { barText, type Row, rowsOf } from './rows.ts'
 import { barShapes, type Shape } from './shapes.ts'
 import { font, inert, inks, measured, size, wrap } from './style.ts'
@@ -50,7 +50,7 @@ function timeAxis(rows: Row[]) {
       color: inks.quiet,
       fontSize: 12,
       // what lies behind the last bar is no part of the build
-      formatter: (time: number) => (time === 0 ? '0' : time > last ? '' : length(time).replace('.0 s', ' s')),
+      formatter: (time: number) => (time === 0 ? '0' : time > last ? '' : took(time).replace('.0 s', ' s')),
     },
     splitLine: { showMaxLine: false, lineStyle: { color: inks.grid } },
   }
@@ -145,7 +145,7 @@ function frame(waterfall: Waterfall, { sentence, note, height }: Lines): Graphic
 }
 
 function total({ totalSeconds, by }: Waterfall): string {
-  return `${length(totalSeconds)}${by === 'order' ? ' measured' : ''}`
+  return `${took(totalSeconds)}${by === 'order' ? ' measured' : ''}`
 }
 
 /** A sample of each kind of bar that the picture has, with its name. */

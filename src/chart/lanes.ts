@@ -1,4 +1,4 @@
-import { seconds } from './length.ts'
+import { seconds } from './seconds.ts'
 import type { Piece } from './steps.ts'
 import type { Bar, Lane, Waterfall } from './waterfall.ts'
 

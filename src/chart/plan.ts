@@ -1,7 +1,7 @@
 import type { BuildSummary } from '../diagnosis/explanation.ts'
 import type { StepTimes } from '../diagnosis/summarise.ts'
 import { lanesOf } from './lanes.ts'
-import { seconds } from './length.ts'
+import { seconds } from './seconds.ts'
 import { noteOf, sentenceOf } from './sentence.ts'
 import { piecesOf } from './steps.ts'
 import type { Waterfall } from './waterfall.ts'

@@ -1,5 +1,5 @@
 import type { BuildSummary } from '../diagnosis/explanation.ts'
-import { length } from './length.ts'
+import { took } from '../thread/took.ts'
 import { type Piece, short, stepLabel } from './steps.ts'
 import type { Bar, Lane, Waterfall } from './waterfall.ts'
 
@@ -12,11 +12,11 @@ export function sentenceOf(
   const cached = pieces.filter(({ kind }) => kind === 'cached').length
   const failed = pieces.find(({ kind }) => kind === 'failed')
   const slowest = pieces.toSorted((one, other) => (other.seconds ?? -1) - (one.seconds ?? -1))[0]
-  const all = `${length(totalSeconds)}${by === 'order' ? ' measured' : ''}`
+  const all = `${took(totalSeconds)}${by === 'order' ? ' measured' : ''}`
   return [
     `${cached === 0 ? 'None' : cached} of ${pieces.length} steps came from the cache`,
-    slowest && slowest !== failed ? `${name(slowest.label)} took ${length(slowest.seconds ?? 0)} of ${all}` : null,
-    failed ? `${name(failed.label)} failed${failed.seconds === null ? '' : ` after ${length(failed.seconds)}`}` : null,
+    slowest && slowest !== failed ? `${name(slowest.label)} took ${took(slowest.seconds ?? 0)} of ${all}` : null,
+    failed ? `${name(failed.label)} failed${failed.seconds === null ? '' : ` after ${took(failed.seconds)}`}` : null,
     firstMiss(build),
   ]
     .filter((part) => part !== null)
@@ -50,12 +50,12 @@ export function altText({ title, sentence, lanes, note }: Waterfall): string {
 export function barTime({ kind, seconds }: Bar): string {
   const words: Record<Bar['kind'], string> = {
     cached: '',
-    ran: length(seconds),
-    failed: `failed after ${length(seconds)}`,
-    canceled: `canceled after ${length(seconds)}`,
-    unfinished: `not finished after ${length(seconds)}`,
-    'first-miss': `${length(seconds)}, first miss`,
-    rest: `${length(seconds)} in all`,
+    ran: took(seconds),
+    failed: `failed after ${took(seconds)}`,
+    canceled: `canceled after ${took(seconds)}`,
+    unfinished: `not finished after ${took(seconds)}`,
+    'first-miss': `${took(seconds)}, first miss`,
+    rest: `${took(seconds)} in all`,
   }
   return words[kind]
 }

@@ -2,7 +2,7 @@ import type { BuildSummary } from '../diagnosis/explanation.ts'
 import type { StepTimes } from '../diagnosis/summarise.ts'
 import { clean } from '../thread/escape.ts'
 import { stepName } from '../thread/wording.ts'
-import { seconds } from './length.ts'
+import { seconds } from './seconds.ts'
 import type { Bar } from './waterfall.ts'
 
 /** A step as the picture needs it. */
