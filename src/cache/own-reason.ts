@@ -6,7 +6,7 @@ import { copiedChanges } from './copied-files.ts'
 import { editBefore } from './dockerfile-edits.ts'
 import { type Found, found } from './found.ts'
 import { baseRun } from './parents.ts'
-import { dockerfileIsSame, instructionOf, type Scene, stageIn, twinOf } from './scene.ts'
+import { copyingOf, dockerfileIsSame, instructionOf, type Scene, stageIn, twinOf } from './scene.ts'
 import type { StageRun } from './stage-run.ts'
 
 /**
@@ -15,10 +15,11 @@ import type { StageRun } from './stage-run.ts'
  */
 export function ownReason(scene: Scene, run: StageRun, vertex: Vertex): Found | null {
   const instruction = instructionOf(scene, run, vertex)
+  const copying = copyingOf(scene, run, vertex)
   return (
     edited(scene, run, vertex, instruction) ??
     baseMoved(scene, run, vertex) ??
-    (instruction && (downloads(instruction) ?? files(scene, instruction))) ??
+    (copying && (downloads(copying) ?? files(scene, copying))) ??
     argumentReason(scene, run, vertex, instruction) ??
     (dockerfileIsSame(scene) ? filledInOtherwise(scene, vertex) : null)
   )

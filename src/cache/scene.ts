@@ -110,8 +110,20 @@ export function instructionOf(scene: Scene, run: StageRun, vertex: Vertex): Inst
   const { ordinal, instruction } = vertex.name
   const known = scene.dockerfile && locate(scene.dockerfile, { stage: run.stage, ordinal, instruction })
   if (known && !(takesFilesIn(known) && !isSpeltSo(known, instruction))) return known
-  const spelt = readDockerfile(`FROM scratch\n${instruction.split('\n')[0] ?? ''}\n`, 'the log').stages[0]?.instructions
-  return spelt?.find(({ keyword }) => keyword !== 'FROM') ?? null
+  return speltOut(instruction)
+}
+
+/** The same with what BuildKit wrote in for variables, which says better than the Dockerfile what is copied. */
+export function copyingOf(scene: Scene, run: StageRun, vertex: Vertex): Instruction | null {
+  const known = instructionOf(scene, run, vertex)
+  const filledIn = known?.copy && /\$/.test(known.text) && known.json === null && known.heredocs.length === 0
+  const shown = filledIn && !vertex.name.instruction.includes('$') ? speltOut(vertex.name.instruction) : null
+  return shown?.copy ? shown : known
+}
+
+function speltOut(instruction: string): Instruction | null {
+  const [stage] = readDockerfile(`FROM scratch\n${instruction.split('\n')[0] ?? ''}\n`, 'the log').stages
+  return stage?.instructions.find(({ keyword }) => keyword !== 'FROM') ?? null
 }
 
 /**

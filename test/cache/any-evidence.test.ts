@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import type { Build } from '../../src/build/build.ts'
 import { logReader } from '../../src/build/read-log.ts'
 import { type ChangedFiles, readChangedFiles } from '../../src/cache/changed-files.ts'
@@ -88,7 +89,7 @@ const dockerfileText = fc.oneof(
   fc.array(fc.oneof(words, fc.string({ maxLength: 20 })), { maxLength: 25 }).map((lines) => lines.join('\n')),
   fc.string({ unit: 'binary', maxLength: 200 }),
 )
-const context = fc.constantFrom('', 'web', 'services/api', null)
+const context = fc.oneof({ weight: 3, arbitrary: fc.constant('') }, fc.constantFrom('web', 'services/api', null))
 const ignoreText = fc.oneof(
   fc.constant(null),
   fc.array(line, { maxLength: 6 }).map((lines) => lines.join('\n')),
@@ -103,15 +104,27 @@ type Given = {
   context: string | null
   changed: string
 }
-const given: fc.Arbitrary<Given> = fc.record({
-  log: fc.constantFrom(...logs),
-  previous: fc.option(fc.constantFrom(...names.filter((name) => name.endsWith('.log')))),
-  dockerfile: fc.option(dockerfileText),
-  previousDockerfile: fc.option(dockerfileText),
-  ignore: ignoreText,
-  context,
-  changed: changedText,
+/** A log with what belongs to it, edited or not, or with what belongs to another. */
+const given: fc.Arbitrary<Given> = fc.constantFrom(...logs).chain((log) => {
+  const beside = (ending: string) => names.filter((name) => name === log.replace(/\.log$/, ending))
+  const own = beside('.Dockerfile').map(read)
+  const moved = own.map((text) => text.replaceAll(/^(COPY (?:--\S+ )*)\S+/gm, '$1web'))
+  const files = beside('.json').flatMap((name) => filesOf(read(name)))
+  const text = fc.oneof(...[...own, ...moved].map((one) => fc.constant(one)), dockerfileText)
+  return fc.record({
+    log: fc.constant(log),
+    previous: fc.option(fc.constantFrom(...beside('.prev.log'), ...names.filter((name) => name.endsWith('.log')))),
+    dockerfile: fc.option(text),
+    previousDockerfile: fc.option(text),
+    ignore: ignoreText,
+    context,
+    changed: fc.tuple(fc.subarray(files), changedText).map(([some, others]) => [...some, others].join('\n')),
+  })
 })
+
+function filesOf(truth: string): string[] {
+  return z.object({ changed_files: z.array(z.string()).catch([]) }).parse(JSON.parse(truth)).changed_files
+}
 
 function evidenceOf(
   { previous, dockerfile, previousDockerfile, ignore, context }: Given,
@@ -181,7 +194,7 @@ describe('whatever Dockerfiles, lists and logs are put together', () => {
       }),
       runs(400),
     )
-    expect(named).toBeGreaterThan(50)
+    expect(named).toBeGreaterThan(200)
   })
 
   test('a file that is named stands under the words of the step, whatever the Dockerfile says', () => {

@@ -330,6 +330,15 @@ const takenIn: Case[] = [
     ['[2/3] COPY --link src src: file-changed src/a'],
   ],
   [
+    'what the value of an argument makes of its words, where the log shows it',
+    {
+      dockerfile: 'FROM alpine:3\nARG TENANT\nCOPY config/$TENANT.json /c\nRUN make\n',
+      log: `[1/3] FROM ${alpine()} | CACHED\n[2/3] COPY config/acme.json /c | DONE 0.1s\n[3/3] RUN make | DONE 0.1s`,
+      changed: 'config/other.json\nconfig/acme.json',
+    },
+    ['[2/3] COPY config/acme.json /c: file-changed config/acme.json'],
+  ],
+  [
     'COPY --exclude leaves its own out',
     {
       dockerfile: 'FROM alpine:3\nCOPY --exclude=*.md src src\n',
