@@ -72,11 +72,16 @@ type Played = {
   event?: string
   branch?: string
   previous?: Partial<ScriptedRun> | null
+  /** of a tree, beyond which GitHub cuts it */
+  treeLimit?: number
+  /** the commit of the run before is of another history */
+  rewritten?: boolean
 }
 
 /** Two runs, of which the second is played last; gives what is told of it. */
 async function world(played: Played = {}) {
-  const github = await startLocalGithub()
+  const { treeLimit } = played
+  const github = await startLocalGithub(treeLimit === undefined ? {} : { treeLimit })
   const { ran = everyStep, logOf = (ran) => jobLog(ran), job = 'build', now = {}, before = {} } = played
   const base = { Dockerfile: dockerfile, '.github/workflows/ci.yml': workflow(), 'src/a.ts': '1', 'package.json': '{}' }
   const first = github.commit({ files: { ...base, ...before } })
@@ -87,7 +92,8 @@ async function world(played: Played = {}) {
       jobs: [{ name: job, conclusion: 'success', log: logOf(everyStep) }],
       ...played.previous,
     })
-  const head = github.commit({ files: now })
+  const all = { ...base, ...before, ...now }
+  const head = github.commit(played.rewritten ? { parent: null, files: all } : { files: now })
   const run = await github.finishRun({
     workflow: 'CI',
     sha: head,
@@ -209,6 +215,34 @@ describe('what GitHub tells of a run and the run before', () => {
   })
 })
 
+describe('a history that was rewritten', () => {
+  const rewritten = { ...changedSource, rewritten: true }
+  test('is compared by its trees', async () => {
+    await using played = await world(rewritten)
+    const told = await played.tell()
+    expect(told.short).toEqual(source)
+    expect(told.missing).toEqual([])
+  })
+
+  test('with a tree that GitHub cuts: folders that differ are walked', async () => {
+    const docs = Object.fromEntries(Array.from({ length: 12 }, (_, at) => [`docs/${at}.md`, 'x']))
+    await using played = await world({ ...rewritten, before: docs, treeLimit: 10 })
+    const told = await played.tell()
+    expect(told.short).toEqual(source)
+    expect(told.missing).toEqual([
+      expect.stringMatching(/^job build: the repository is too large to be compared whole/),
+    ])
+  })
+
+  test('and is cut in the folder that is copied: the folder is named', async () => {
+    const many = Object.fromEntries(Array.from({ length: 12 }, (_, at) => [`src/${at}.ts`, 'x']))
+    await using played = await world({ ...rewritten, before: many, treeLimit: 10 })
+    const told = await played.tell()
+    expect(told.short).toEqual(['[4/5] COPY src src: file-changed src/'])
+    expect(told.missing).toHaveLength(1)
+  })
+})
+
 describe('the leg of a matrix', () => {
   const matrix = workflow()
     .replace('build:\n', 'build:\n    strategy:\n      matrix:\n        image: [web, api]\n')
@@ -229,6 +263,24 @@ describe('the leg of a matrix', () => {
     expect(told.short).toEqual(['[4/5] COPY src src: file-changed api/src/a.ts'])
     expect(told.missing).toEqual([])
   })
+})
+
+test('a leg that the workflow does not tell has the context of its command line, and no other', async () => {
+  const fromJson = workflow()
+    .replace(
+      'build:\n',
+      'build:\n    strategy:\n      matrix:\n        image: $' + '{{ fromJSON(needs.plan.outputs.images) }}\n',
+    )
+    .replace('context: .', 'context: $' + '{{ matrix.image }}')
+  await using played = await world({
+    job: 'build (api)',
+    before: { '.github/workflows/ci.yml': fromJson, 'api/Dockerfile': dockerfile, 'api/src/a.ts': '1' },
+    now: { 'api/src/a.ts': '2', 'src/a.ts': '2' },
+    ran: ['[4', '[5'],
+    logOf: (ran) =>
+      jobLog(ran).replace(/^(.*Z )##\[endgroup\]$/m, '$&\n$1[command]/usr/bin/docker buildx build --iidfile x api'),
+  })
+  expect((await played.tell()).short).toEqual(['[4/5] COPY src src: file-changed api/src/a.ts'])
 })
 
 describe('a bake', () => {
