@@ -86,6 +86,8 @@ function affects(edited: Instruction, { keyword, text }: Instruction): boolean {
         keyword === 'RUN' || edited.variables.some(({ name }) => new RegExp(`\\$\\{?${escaped(name)}\\b`).test(text))
       )
     case 'USER':
+      // the folder is made for that user (BuildKit `dispatchWorkdir`)
+      return keyword === 'RUN' || keyword === 'WORKDIR'
     case 'SHELL':
       return keyword === 'RUN'
     default:

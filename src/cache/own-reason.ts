@@ -92,7 +92,13 @@ function short(digest: string): string {
   return digest.slice(0, 'sha256:'.length + 12)
 }
 
-function downloads({ keyword, copy }: Instruction): Found | null {
+/** What is named by its checksum or commit is the same for ever. */
+function downloads({ keyword, copy, flags }: Instruction): Found | null {
+  if (
+    flags.some(({ name }) => name === 'checksum') ||
+    copy?.sources.some((source) => /#[0-9a-f]{40}(?::|$)/.test(source))
+  )
+    return null
   const url = keyword === 'ADD' ? copy?.sources.find((source) => /^(?:https?|git|ssh):|^git@/.test(source)) : undefined
   if (url === undefined) return null
   return found('remote-file-changed', 'medium', `${url} has other content, or another time of last change, than before`)

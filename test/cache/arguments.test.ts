@@ -161,6 +161,17 @@ describe('edits of what is inherited', () => {
     expect(told).toMatchObject([{ reason: wanted, detail: expect.stringContaining(detail), certainty: 'high' }])
   })
 
+  test('USER counts for WORKDIR, which makes the folder for them, and not for COPY', () => {
+    const given = (step: string): TwoBuilds => ({
+      dockerfile: dockerfile('RUN one', 'USER node', step),
+      previousDockerfile: dockerfile('RUN one', 'USER root', step),
+      log: log('CACHED', 'CACHED', step),
+      changed: 'Dockerfile',
+    })
+    expect(reason(given('WORKDIR /app'))).toEqual(['instruction-changed high'])
+    expect(reason(given('COPY b b'))).toEqual(['unknown low'])
+  })
+
   test.each([
     ['LABEL', ['RUN one', 'LABEL v=2', 'RUN two'], ['RUN one', 'LABEL v=1', 'RUN two']],
     ['CMD', ['RUN one', 'RUN two', 'CMD a'], ['RUN one', 'RUN two', 'CMD b']],

@@ -357,6 +357,22 @@ const takenIn: Case[] = [
     ['[2/2] ADD rootfs.tar.gz /: file-changed rootfs.tar.gz'],
   ],
   [
+    'ADD of an address with its checksum is never another file',
+    {
+      dockerfile: `FROM alpine:3\nCOPY a a\nADD --checksum=${sha('c')} https://acme.dev/tool /tool\n`,
+      log: `[1/3] FROM ${alpine()} | CACHED\n[2/3] COPY a a | CACHED\n[3/3] ADD --checksum=${sha('c')} https://acme.dev/tool /tool | DONE 0.1s`,
+    },
+    [`[3/3] ADD --checksum=${sha('c')} https://acme.dev/tool /tool: unknown`],
+  ],
+  [
+    'nor is one of a repository at a commit',
+    {
+      dockerfile: `FROM alpine:3\nCOPY a a\nADD https://github.com/acme/web.git#${'c'.repeat(40)} /web\n`,
+      log: `[1/3] FROM ${alpine()} | CACHED\n[2/3] COPY a a | CACHED\n[3/3] ADD https://github.com/acme/web.git#${'c'.repeat(40)} /web | DONE 0.1s`,
+    },
+    [`[3/3] ADD https://github.com/acme/web.git#${'c'.repeat(40)} /web: unknown`],
+  ],
+  [
     'ADD of a repository',
     {
       dockerfile: 'FROM alpine:3\nADD https://github.com/acme/web.git#main /web\n',
