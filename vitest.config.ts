@@ -6,7 +6,7 @@ export default defineConfig({
     // Every file in a process of its own: the tests start real servers, databases and child processes.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     watch: false,
   },
