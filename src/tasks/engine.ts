@@ -8,7 +8,7 @@ import { patient, type RetryPlan } from './retry.ts'
 import { settlesWithin, steady } from './steady.ts'
 import { carryOut, type PastStep, type Settings, type Stored, type Task, type TaskFailure } from './turn.ts'
 
-export type { Step, Task, TaskFailure } from './turn.ts'
+export type { Sleep, Step, Task, TaskFailure } from './turn.ts'
 
 /**
  * Durable tasks, and the only file that knows openworkflow (0.10). A task is one of its runs. What openworkflow does

@@ -4,13 +4,19 @@ import { delayAfter, type RetryPlan, readError, writeError } from './retry.ts'
 export type Task<Input> = {
   name: string
   schema: z.ZodType<Input>
-  perform(input: Input, step: Step): Promise<void>
+  perform(input: Input, step: Step, sleep: Sleep): Promise<void>
   /** Called after the last try failed, once it succeeds; retried like the task itself. */
   gaveUp(input: Input, error: unknown): Promise<void>
 }
 
 /** Performs a part of a task and keeps its result, which must be JSON. Names are unique within the task. */
 export type Step = <T>(name: string, perform: () => Promise<T>) => Promise<T>
+
+/**
+ * Waits, however long and across restarts: the task is left and taken up again when the time is over. Names are unique
+ * within the task. Not to be caught, nor called beside other steps at once.
+ */
+export type Sleep = (name: string, ms: number) => Promise<void>
 
 /** `task` is null when the engine itself failed, say because the database was away. */
 export type TaskFailure = { task: string | null; error: unknown; next: string }
@@ -37,6 +43,9 @@ const lastError = '~last error'
 const gaveUp = '~gave up'
 const gaveUpFailed = '~gave up failed '
 
+/** Before the name that a task gives its sleep, so that it is none of those above. */
+const ownSleep = 'sleep '
+
 /** A task whose steps were cut off this often by the death of the process is taken to be the cause of it. */
 const maxCutOffs = 10
 
@@ -54,6 +63,7 @@ export async function carryOut<Input>(
       if (before.cutOffs >= maxCutOffs) throw new CutOff(before.cutOffs)
       return await performWithSteps(task, input, steps)
     } catch (error) {
+      if (error instanceof Asleep) throw error.signal
       const failures = before.failures + 1
       const hopeless = error instanceof CutOff || failures >= settings.retry.tries
       if (!hopeless) return await postpone(`${failed}${failures}`, { task, error, failures, steps, settings })
@@ -62,6 +72,16 @@ export async function carryOut<Input>(
     }
   }
   await giveUp(task, input, { reason, failures: before.failuresToGiveUp + 1, steps, settings })
+}
+
+/** The engine's way to end a turn, carried past what a task may do with errors. */
+class Asleep extends Error {
+  readonly signal: unknown
+
+  constructor(signal: unknown) {
+    super('the task sleeps')
+    this.signal = signal
+  }
 }
 
 class CutOff extends Error {
@@ -87,8 +107,15 @@ async function performWithSteps<Input>(task: Task<Input>, input: Input, steps: S
     begun.push(result)
     return result
   }
+  const sleep: Sleep = async (name, ms) => {
+    try {
+      await steps.sleep(`${ownSleep}${name}`, `${Math.max(1, Math.ceil(ms))}ms`)
+    } catch (signal) {
+      throw new Asleep(signal)
+    }
+  }
   try {
-    await task.perform(input, step)
+    await task.perform(input, step, sleep)
   } finally {
     // One of several steps at once may have failed: the next try must not meet the others still under way.
     await Promise.allSettled(begun)

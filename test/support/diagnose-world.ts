@@ -65,7 +65,7 @@ export async function startWorld(
       const key = diagnoseKey(alert)
       const kept = turns.get(key) ?? new Map()
       turns.set(key, kept)
-      return task.perform(task.schema.parse(JSON.parse(JSON.stringify(alert))), steps(kept))
+      return task.perform(task.schema.parse(JSON.parse(JSON.stringify(alert))), steps(kept), noSleep)
     },
     forget(alert, steps) {
       const kept = turns.get(diagnoseKey(alert))
@@ -116,6 +116,9 @@ function steps(kept: Map<string, unknown>): Step {
     return kept.get(name) as T
   }
 }
+
+/** Nothing this task does waits. */
+export const noSleep = () => Promise.reject(new Error('a task that is not meant to sleep wants to'))
 
 export const failing = (log = 'run-tsc-error', more: Partial<ScriptedRun> = {}): ScriptedRun => ({
   workflow: 'CI',

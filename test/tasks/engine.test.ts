@@ -72,6 +72,39 @@ describeOnEngines('the task engine', (database) => {
     ])
   })
 
+  test('lets a task sleep, performs nothing twice after it, and counts no sleep as a failure', async () => {
+    const performed: string[] = []
+    await using bot = await openBot(await database.create(), {
+      async perform(_input, step, sleep) {
+        await step('before', async () => performed.push('before'))
+        for (const index of [1, 2, 3, 4, 5, 6]) await sleep(`nap ${index}`, 3).catch((error) => Promise.reject(error))
+        await step('after', async () => performed.push('after'))
+      },
+    })
+    await bot.task.add({ run: 1 }, 'a')
+    await until(() => expect(performed).toEqual(['before', 'after']))
+    expect(bot.failures).toEqual([])
+  })
+
+  test('takes a sleeping task up again after a restart, when its time is over', async () => {
+    const url = await database.create()
+    const performed: string[] = []
+    const sleeper: Pick<Task<Input>, 'perform'> = {
+      async perform(_input, step, sleep) {
+        await step('before', async () => performed.push('before'))
+        await sleep('nap', 400)
+        await step('after', async () => performed.push('after'))
+      },
+    }
+    {
+      await using bot = await openBot(url, sleeper)
+      await bot.task.add({ run: 1 }, 'a')
+      await until(() => expect(performed).toEqual(['before']))
+    }
+    await using _bot = await openBot(url, sleeper)
+    await until(() => expect(performed).toEqual(['before', 'after']))
+  })
+
   test('lets a task see the very error that its step threw', async () => {
     const seen: unknown[] = []
     const thrown = Object.assign(new TypeError('no such channel'), { code: 'channel_not_found' })

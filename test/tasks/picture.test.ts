@@ -9,6 +9,7 @@ import { openStore } from '../../src/store/store.ts'
 import { type PictureOrder, pictureTask } from '../../src/tasks/picture.ts'
 import type { Step } from '../../src/tasks/turn.ts'
 import { large } from '../chart/builds.ts'
+import { noSleep } from '../support/diagnose-world.ts'
 import { later, start } from '../thread/examples.ts'
 
 /** The task with a real store, before a local Slack; steps are kept as the engine keeps them. */
@@ -47,8 +48,8 @@ test('a process that died after the upload shows the picture that it uploaded', 
   await using at = await startTask()
   await at.answer()
   at.slack.failNext({ method: 'chat.postMessage', status: 503 })
-  await expect(at.taskWith(at.store.messages).perform(at.order, at.step)).rejects.toThrow()
-  await at.taskWith(at.store.messages).perform(at.order, at.step)
+  await expect(at.taskWith(at.store.messages).perform(at.order, at.step, noSleep)).rejects.toThrow()
+  await at.taskWith(at.store.messages).perform(at.order, at.step, noSleep)
   expect(at.slack.pictures.size).toBe(1)
   expect(await at.shown()).toHaveLength(1)
 })
@@ -57,10 +58,10 @@ test('a process that died between the post and its note leaves one picture, whic
   await using at = await startTask()
   await at.answer()
   const forgetful = { ...at.store.messages, posted: () => new Promise<void>(() => {}) }
-  void at.taskWith(forgetful).perform(at.order, at.step)
+  void at.taskWith(forgetful).perform(at.order, at.step, noSleep)
   await expect.poll(at.shown, { timeout: 5_000 }).toHaveLength(1)
   at.clock.now = later(1)
-  await at.taskWith(at.store.messages).perform(at.order, at.step)
+  await at.taskWith(at.store.messages).perform(at.order, at.step, noSleep)
   expect(await at.shown()).toHaveLength(1)
   expect(await at.store.messages.get('ask:1:picture')).not.toBeNull()
 })
@@ -68,9 +69,9 @@ test('a process that died between the post and its note leaves one picture, whic
 test('what stands already is neither drawn nor uploaded again', async () => {
   await using at = await startTask()
   await at.answer()
-  await at.taskWith(at.store.messages).perform(at.order, at.step)
+  await at.taskWith(at.store.messages).perform(at.order, at.step, noSleep)
   at.kept.clear()
-  await at.taskWith(at.store.messages).perform(at.order, at.step)
+  await at.taskWith(at.store.messages).perform(at.order, at.step, noSleep)
   expect(at.slack.pictures.size).toBe(1)
 })
 
@@ -78,17 +79,17 @@ test('until Slack has read the picture it waits, and does not show less', async 
   await using at = await startTask()
   await at.answer()
   at.slack.failNext({ method: 'chat.postMessage', error: 'invalid_blocks' })
-  await expect(at.taskWith(at.store.messages).perform(at.order, at.step)).rejects.toMatchObject({
+  await expect(at.taskWith(at.store.messages).perform(at.order, at.step, noSleep)).rejects.toMatchObject({
     code: 'slack-unavailable',
     retryAfterMs: 2_000,
   })
   expect(await at.shown()).toEqual([])
-  await at.taskWith(at.store.messages).perform(at.order, at.step)
+  await at.taskWith(at.store.messages).perform(at.order, at.step, noSleep)
   expect(await at.shown()).toHaveLength(1)
 })
 
 test('where the words went to a person alone there is no picture', async () => {
   await using at = await startTask()
-  await at.taskWith(at.store.messages).perform(at.order, at.step)
+  await at.taskWith(at.store.messages).perform(at.order, at.step, noSleep)
   expect(at.slack.pictures.size).toBe(0)
 })
