@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import { createRemedyTables } from './remedy-tables.ts'
 import type { Tables } from './tables.ts'
 
 /**
@@ -28,9 +29,11 @@ const migrations: Migration[] = [
     },
   },
   { name: '0003-builds', apply: createBuilds },
+  { name: '0004-remedies', apply: createRemedyTables },
 ]
 
-type Migration = { name: string; apply(db: Kysely<Tables>): Promise<void> }
+/** `schema`: where the tables are on PostgreSQL; null on SQLite. For SQL that kysely does not write. */
+type Migration = { name: string; apply(db: Kysely<Tables>, schema: string | null): Promise<void> }
 
 /**
  * Brings the tables up to date, all pending migrations in one transaction; on PostgreSQL they are in `schema`. The
@@ -49,7 +52,7 @@ export async function migrate(db: Kysely<Tables>, schema: string | null): Promis
     const applied = await transaction.selectFrom('migrations').select('name').orderBy('name').execute()
     const pending = pendingAfter(applied.map((row) => row.name))
     for (const migration of pending) {
-      await migration.apply(transaction)
+      await migration.apply(transaction, schema)
       await transaction.insertInto('migrations').values({ name: migration.name }).execute()
     }
   })

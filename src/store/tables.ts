@@ -98,6 +98,78 @@ export type Tables = {
     imports: string
     exports: string
   }
+  /** see remedy/request.ts */
+  requests: {
+    id: string
+    story_id: string | null
+    state: string
+    created_at: string
+    expires_at: string
+    /** all of it, these columns included */
+    request: string
+  }
+  /** one row per request that was admitted; see remedy/execution.ts */
+  executions: {
+    request_id: string
+    story_id: string | null
+    /** in lower case */
+    repository: string
+    /** GitHub's id of the requester */
+    person_id: number
+    cooldown_key: string
+    dry_run: number
+    state: string
+    started_at: string
+    called_at: string | null
+    ended_at: string | null
+    /** JSON list of strings */
+    dealt_with: string
+    /** JSON; null until it ended */
+    result: string | null
+  }
+  locks: { name: string; holder: string; request_id: string; until: string }
+  buttons: { id: string; key: string; meaning: string; at: string }
+  links: { slack_id: string; github_login: string; github_id: number; linked_at: string }
+  /** one row, with id 1; whoever admits an execution holds it */
+  switches: { id: number; paused_by: string | null; paused_at: string | null; dry_run: number }
+  /** see remedy/audit.ts; rows are only ever added */
+  audit: {
+    seq: number
+    at: string
+    kind: string
+    slack_id: string | null
+    github_login: string | null
+    repository: string | null
+    what: string
+    request_id: string | null
+    plan_hash: string | null
+    reason: string | null
+    result: string | null
+    link: string | null
+    previous_hash: string
+    hash: string
+  }
+  /** one row, with id 1: the last row of the audit, or 0 and the hash that the first one follows */
+  audit_head: { id: number; seq: number; hash: string }
+  checklists: {
+    id: string
+    story_id: string | null
+    /** in lower case */
+    repository: string
+    workflow: string
+    branch: string | null
+    awaits_run_id: number | null
+    awaits_attempt: number | null
+    state: string
+    opened_at: string
+    version: number
+    /** all of it, these columns included */
+    checklist: string
+  }
+  /** what people said of a diagnosis */
+  judgements: { diagnosis: string; slack_id: string; cause_id: string; is_right: number; at: string }
+  /** what came of a remedy */
+  verdicts: { request_id: string; cause_id: string; kind: string; at: string }
   /** which migrations were applied */
   migrations: { name: string; applied_at: Generated<string> }
   cursors: { name: string; value: string }
