@@ -3,9 +3,11 @@ import type { BuildSummary, Cause } from '../diagnosis/explanation.ts'
 import type { RunDiagnosis } from '../diagnosis/run-diagnosis.ts'
 import { context, diagnosisBlocks, evidenceBlocks, fallback, foldJobs, section } from './blocks.ts'
 import { sayBuilds } from './build-blocks.ts'
+import { feedbackBlock } from './buttons.ts'
 import { detailBlocks } from './details.ts'
 import { join, type Mrkdwn, moment, plainLine } from './escape.ts'
 import { limits, payloadSize } from './limits.ts'
+import { type RemediesShown, remedyBlocks, switchWords } from './offers.ts'
 import { leadCause, type Story } from './story.ts'
 import type { WantedMessage } from './wanted.ts'
 import * as say from './wording.ts'
@@ -15,14 +17,20 @@ export function planThread({
   story,
   diagnosis = story.diagnosis,
   runbooksUrl = null,
+  remedies = null,
+  feedback = null,
 }: {
   story: Story
   diagnosis?: RunDiagnosis
   /** under which the runbooks' files can be read, e.g. `https://github.com/acme/layerwise/blob/main`; null: only named */
   runbooksUrl?: string | null
+  /** null: remedies are not spoken of */
+  remedies?: RemediesShown | null
+  /** opaque ids of the thumbs on the diagnosis; null: nobody is asked */
+  feedback?: { upId: string; downId: string } | null
 }): WantedMessage[] {
   const parent = parentTag(story)
-  const { message, below } = parentMessage(story, diagnosis, runbooksUrl)
+  const { message, below } = parentMessage(story, diagnosis, { runbooksUrl, remedies, feedback })
   return [
     message,
     ...detailsMessage({ tag: `${parent}:details`, parent }, diagnosis, below),
@@ -54,7 +62,7 @@ export function planAnswer(answer: {
       section('head', join([say.headline(state, run, jobs, null), ...(answer.notes ?? []).map(say.note)], '\n')),
       ...diagnosisBlocks(diagnosis, cause),
     ],
-    facts: context('facts', facts),
+    facts: [context('facts', facts)],
     diagnosis,
     subject: cause === null ? 'builds' : subjectOf(cause),
   })
@@ -66,7 +74,13 @@ export function parentTag(story: Pick<Story, 'id'>): string {
   return `story:${story.id}`
 }
 
-function parentMessage(story: Story, diagnosis: RunDiagnosis, runbooksUrl: string | null): WithBuilds {
+type Around = {
+  runbooksUrl: string | null
+  remedies: RemediesShown | null
+  feedback: { upId: string; downId: string } | null
+}
+
+function parentMessage(story: Story, diagnosis: RunDiagnosis, { runbooksUrl, remedies, feedback }: Around): WithBuilds {
   const cause = leadCause(diagnosis)
   const jobs = foldJobs(diagnosis)
   const state = story.state === 'fixed' ? 'fixed' : story.failures > 1 ? 'still-failing' : 'failed'
@@ -84,8 +98,11 @@ function parentMessage(story: Story, diagnosis: RunDiagnosis, runbooksUrl: strin
       parent: null,
       text: fallback(say.plainHeadline(state, story, jobs), diagnosis, cause),
     },
-    blocks: [section('head', head), ...body],
-    facts: context('facts', contextLine(story, diagnosis, runbooksUrl, [when])),
+    blocks: [section('head', head), ...body, ...(remedies === null ? [] : remedyBlocks(remedies, story))],
+    facts: [
+      context('facts', contextLine(story, diagnosis, runbooksUrl, [remedies && switchWords(remedies, story), when])),
+      ...(feedback === null || cause === null ? [] : [feedbackBlock(feedback)]),
+    ],
     diagnosis,
     subject: cause && story.state === 'open' ? subjectOf(cause) : 'failure',
   })
@@ -97,14 +114,15 @@ type WithBuilds = { message: WantedMessage; below: KnownBlock[] }
 function withBuilds(parts: {
   message: Omit<WantedMessage, 'blocks'>
   blocks: KnownBlock[]
-  facts: KnownBlock
+  /** what stands below the builds */
+  facts: KnownBlock[]
   diagnosis: RunDiagnosis
   subject: Parameters<typeof sayBuilds>[1]
 }): WithBuilds {
   const { message, blocks, facts, diagnosis, subject } = parts
-  const taken = payloadSize({ text: message.text, blocks: [...blocks, facts] })
+  const taken = payloadSize({ text: message.text, blocks: [...blocks, ...facts] })
   const { above, below } = sayBuilds(buildsOf(diagnosis), subject, limits.payload - taken - 100)
-  return { message: { ...message, blocks: [...blocks, ...above, facts] }, below }
+  return { message: { ...message, blocks: [...blocks, ...above, ...facts] }, below }
 }
 
 function subjectOf({ family }: Cause): 'cache' | 'failure' {

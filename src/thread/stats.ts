@@ -1,0 +1,77 @@
+import type { KnownBlock } from '@slack/types'
+import { context, section } from './blocks.ts'
+import { clean, codeBlock, cut, md, plainLine } from './escape.ts'
+import { linesWithin } from './limits.ts'
+import { counted } from './remedy-names.ts'
+import type { WantedMessage } from './wanted.ts'
+
+/** What people and verdicts said of one cause. */
+export type CauseStats = {
+  causeId: string
+  thumbsUp: number
+  thumbsDown: number
+  fixed: number
+  sameFailure: number
+  anotherFailure: number
+  unclear: number
+  /** 0…1; null: too little was heard */
+  precision: number | null
+}
+
+/** The rules that are wrong most often first, for those have to be mended. */
+export function planStats(stats: CauseStats[]): Pick<WantedMessage, 'text' | 'blocks'> {
+  const lines = statsTable(stats)
+  const [heading, ...rows] = lines
+  if (heading === undefined) {
+    const nothing = 'Nobody has judged a diagnosis yet, and no remedy has a verdict.'
+    return { text: plainLine(nothing), blocks: [section('stats', md`:information_source: ${nothing}`)] }
+  }
+  const { shown, more } = linesWithin(rows, 2_300)
+  const title = `How right the rules are: ${counted(stats.length, 'cause')}`
+  const blocks: KnownBlock[] = [
+    section('head', md`*${title}*`),
+    section('stats', codeBlock([heading, ...shown])),
+    context(
+      'facts',
+      md`${more > 0 ? `${more} more not shown here · ` : ''}precision: of what was judged, how much was right`,
+    ),
+  ]
+  return { text: plainLine(title), blocks }
+}
+
+/** The same lines for a terminal; none when there is nothing to tell. */
+export function statsTable(stats: CauseStats[]): string[] {
+  if (stats.length === 0) return []
+  const sorted = stats.toSorted(
+    (one, other) =>
+      (one.precision ?? 2) - (other.precision ?? 2) ||
+      judged(other) - judged(one) ||
+      (one.causeId < other.causeId ? -1 : 1),
+  )
+  const line = (cells: string[], cause: string) =>
+    `${cells.map((cell, at) => cell.padStart(widths[at] ?? 0)).join('  ')}  ${cause}`
+  return [
+    line(headings, 'cause'),
+    ...sorted.map((each) => line(cellsOf(each), cut(clean(each.causeId).replace(/\s+/g, ' '), 60))),
+  ]
+}
+
+const headings = ['precision', 'right', 'wrong', 'fixed', 'same', 'other', 'unclear']
+const widths = headings.map(({ length }) => length)
+
+function cellsOf({
+  precision,
+  thumbsUp,
+  thumbsDown,
+  fixed,
+  sameFailure,
+  anotherFailure,
+  unclear,
+}: CauseStats): string[] {
+  const share = precision === null ? '-' : `${Math.round(precision * 100)} %`
+  return [share, ...[thumbsUp, thumbsDown, fixed, sameFailure, anotherFailure, unclear].map(String)]
+}
+
+function judged({ thumbsUp, thumbsDown, fixed, sameFailure, anotherFailure }: CauseStats): number {
+  return thumbsUp + thumbsDown + fixed + sameFailure + anotherFailure
+}
