@@ -47,6 +47,14 @@ export function githubClient(config: GithubConfig, options: ClientOptions = {}):
   return { baseUrl: config.baseUrl, appId, forRepository: installations(app) }
 }
 
+/** An octokit of the same patience for no repository: `token` null asks as nobody. */
+export function octokitFor(
+  { baseUrl, token }: { baseUrl: string; token: string | null },
+  options: ClientOptions = {},
+): Octokit {
+  return new Octokit({ ...octokitOptions(baseUrl, options), ...(token !== null && { auth: token }) })
+}
+
 /** `owner/name` in two; throws a `GithubFault` for anything else. */
 export function ownerAndName(repository: string): { owner: string; repo: string } {
   const [owner, repo, more] = repository.split('/')

@@ -5,6 +5,7 @@ import type { ChangedFiles } from '../cache/changed-files.ts'
 import { ask } from './ask.ts'
 import type { GithubClient } from './client.ts'
 import { changesOf, diffEntries } from './diff-entry.ts'
+import { GithubFault } from './fault.ts'
 
 export type PullRequest = {
   number: number
@@ -49,6 +50,52 @@ export function githubPulls(client: GithubClient): Pulls {
       return { files: entries.flatMap(changesOf), complete, because, between: null }
     },
   }
+}
+
+/**
+ * Which of these pull requests are certainly closed, merged or not. A few are asked for one by one; of many, those among
+ * the thousand closed ones that moved last. Whatever GitHub does not show counts as open.
+ */
+export function closedPulls(
+  client: GithubClient,
+): (wanted: { repository: string; numbers: number[] }) => Promise<Set<number>> {
+  return async ({ repository, numbers }) => {
+    const wanted = new Set(numbers)
+    const closed = wanted.size > mostSingly ? listClosed : askSingly
+    const found = await closed(client, repository, wanted)
+    return new Set(found.filter((number) => wanted.has(number)))
+  }
+}
+
+const mostSingly = 30
+
+async function askSingly(client: GithubClient, repository: string, numbers: Set<number>): Promise<number[]> {
+  const { pullRequest } = githubPulls(client)
+  const closed: number[] = []
+  for (const number of numbers) {
+    try {
+      if (!(await pullRequest(repository, number)).isOpen) closed.push(number)
+    } catch (error) {
+      if (!(error instanceof GithubFault && error.code === 'not-found')) throw error
+    }
+  }
+  return closed
+}
+
+async function listClosed(client: GithubClient, repository: string, numbers: Set<number>): Promise<number[]> {
+  const doing = `Listing the closed pull requests of ${repository}`
+  const needs = 'Pull requests: read'
+  const schema = z.array(z.object({ number: githubId }).transform(({ number }) => number))
+  return ask(client, { repository, doing, needs, schema }, async (octokit, place) => {
+    const missing = new Set(numbers)
+    const wanted = { ...place, state: 'closed', sort: 'updated', direction: 'desc', per_page: 100 } as const
+    let pages = 0
+    return octokit.paginate(octokit.rest.pulls.list, wanted, ({ data }, done) => {
+      for (const { number } of data) missing.delete(number)
+      if (++pages === 10 || missing.size === 0) done()
+      return data
+    })
+  })
 }
 
 /** https://docs.github.com/rest/pulls/pulls#list-pull-requests-files */
