@@ -159,6 +159,14 @@ export async function auditKindsOf(store: Store, requestId?: string): Promise<st
   return kinds
 }
 
+/** What the audit has about a request, in order, without the chain. */
+export async function rowsAbout(store: Store, requestId: string): Promise<AuditEntry[]> {
+  const rows: AuditEntry[] = []
+  for await (const { seq: _seq, hash: _hash, previousHash: _previous, ...said } of store.audit.each())
+    if (said.requestId === requestId) rows.push(said)
+  return rows
+}
+
 /** Asks for it and has it approved by Bob. */
 export async function approved(store: Store, over: Asked = {}): Promise<Request> {
   const asked = await store.requests.create(request(over))
