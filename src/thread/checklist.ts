@@ -67,6 +67,8 @@ const words: Record<Item['state'], { emoji: string; word: string }> = {
   skipped: { emoji: ':heavy_minus_sign:', word: 'Skipped' },
 }
 
+const toCheck = { emoji: ':point_right:', word: 'To check' }
+
 /** "4 of 4 passed", "2 of 4 passed, 1 failed, 1 skipped" */
 export function resultOf(items: Item[]): string {
   const count = (state: Item['state']) => items.filter((item) => item.state === state).length
@@ -113,7 +115,7 @@ function itemBlocks(checklist: Checklist, ids: ItemButtons[], room: number): Kno
 
 function blocksOf(checklist: Checklist, item: Item, index: number, ids: ItemButtons | undefined): KnownBlock[] {
   const id = `item-${index}`
-  const { emoji, word } = words[item.state]
+  const { emoji, word } = isForPeople(item) && checklist.state === 'open' ? toCheck : words[item.state]
   const first = md`${{ mrkdwn: emoji }} *${word}* · ${index + 1}. ${runbookText(item.text, 300)}`
   const about = aboutItem(checklist, item)
   const pressed = ids && actionsBlock(`${id}:buttons`, answers(index, ids))
@@ -141,7 +143,7 @@ function aboutItem(checklist: Checklist, item: Item): Mrkdwn {
   const seen = evidence === null ? null : md`${cut(evidence, 300)}`
   if (state === 'waiting') {
     if (checklist.state === 'closed') return join([seen, md`nobody answered`], ' · ')
-    return isForPeople(item) ? join([seen, md`waits for somebody to look`], ' · ') : md`${waitsFor(checklist)}`
+    return isForPeople(item) ? (seen ?? md``) : md`${waitsFor(checklist)}`
   }
   const who = by === null ? md`checked by itself` : md`by ${person(cut(by, 80))}`
   const why = reason === null || reason === '' ? null : md`“${cut(reason, 300)}”`

@@ -75,7 +75,7 @@ function buttonsOf({ offers, asked }: RemediesShown, story: Told): ButtonShown[]
 function buttonOf({ buttonId, label, why, class: costs, style }: OfferShown, index: number): ButtonShown {
   const question = {
     title: `${cut(label, 90)}?`,
-    text: cut(why === '' ? 'It takes a whole build.' : `It takes a whole build. ${why}`, 240),
+    text: cut(`It takes a whole build.${why === '' ? '' : ` Why it may help: ${why}`}`, 240),
     yes: cut(label, 28),
     no: 'Not now',
     danger: false,

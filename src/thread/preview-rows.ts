@@ -2,7 +2,6 @@ import type { CacheSelection, Plan } from '../remedy/plan.ts'
 import { clean } from './escape.ts'
 import { bytes } from './layers-words.ts'
 import { counted, type Prune, unsized } from './remedy-names.ts'
-import { duration } from './wording.ts'
 
 /** An entry that would go, as a preview shows it: plain text on one line. */
 export type PreviewRow = {
@@ -53,7 +52,12 @@ export function timeHeading({ operation }: Prune): string {
 
 /** "3 days ago", as of `asOf`; an entry that was used since then is of this moment. */
 export function ago(iso: string | null, asOf: string): string {
-  return iso === null ? 'never' : `${duration(Math.max(0, Date.parse(asOf) - Date.parse(iso)))} ago`
+  if (iso === null) return 'never'
+  const minutes = Math.max(0, Math.floor((Date.parse(asOf) - Date.parse(iso)) / 60_000))
+  if (minutes < 1) return 'just now'
+  if (minutes < 60) return `${minutes} min ago`
+  const hours = Math.floor(minutes / 60)
+  return hours < 48 ? `${hours} h ago` : `${Math.floor(hours / 24)} days ago`
 }
 
 /** Which entries were meant: "scope web, ref main, not used for 7 days". */

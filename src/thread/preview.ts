@@ -12,7 +12,7 @@ export type PreviewFacts = {
   asOf: string
   /** where repositories are read, `https://github.com`; null: nothing is linked */
   githubUrl: string | null
-  /** false: totals only, once it is decided that nothing is done */
+  /** false: totals only, once it has ended or is decided that nothing is done */
   whole: boolean
 }
 
@@ -25,9 +25,10 @@ export function previewBlocks(plan: Plan, facts: PreviewFacts): KnownBlock[] {
 function rerunWords(plan: PlanOf<'rerun-failed'> | PlanOf<'rerun-job'>, { githubUrl }: PreviewFacts): Mrkdwn {
   const { repository, runId, attempt, debug } = plan
   const jobs = plan.operation === 'rerun-job' ? md`job ${code(cut(plan.jobName, 160))}` : md`the failed jobs`
-  const logging = debug ? ' Debug logging is switched on.' : ''
+  const logging = debug ? md`Debug logging is switched on.` : null
   const failed = runPage(githubUrl, { repository, runId, attempt })
-  return md`Runs ${jobs} of ${failed} again, as attempt ${attempt + 1}, with the same commit.${logging}`
+  const again = md`Runs ${jobs} of ${failed} again, as attempt ${attempt + 1}, with the same commit.`
+  return join([again, logging], ' ')
 }
 
 function runPage(
@@ -58,10 +59,11 @@ const rowsShown = 10
 /** The largest entries in columns. */
 function table(plan: Prune, asOf: string): { lines: string[]; more: number } {
   const rows = previewRows(plan)
+  const oneRef = rows.every(({ ref }) => ref === rows[0]?.ref)
   const shown = rows.slice(0, rowsShown).map(({ size, lastUsed, name, ref }) => ({
     size,
     age: ago(lastUsed, asOf),
-    name: cut(ref === '' ? name : `${name} (${cut(ref, 40)})`, 130),
+    name: cut(oneRef ? shortName(name) : `${shortName(name)} (${cut(ref, 40)})`, 130),
   }))
   const ages = Math.max(timeHeading(plan).length, ...shown.map(({ age }) => age.length))
   const line = (size: string, age: string, name: string) =>
@@ -72,6 +74,11 @@ function table(plan: Prune, asOf: string): { lines: string[]; more: number } {
   )
   const lines = [line('size', timeHeading(plan), nameHeadings[plan.operation]), ...fitting.shown]
   return { lines, more: rows.length - fitting.shown.length }
+}
+
+/** Of a digest the first digits are enough to know it by; the file has the rest. */
+function shortName(name: string): string {
+  return name.replace(/(\b[0-9a-f]{12})[0-9a-f]{52}\b/g, '$1…')
 }
 
 const nameHeadings = { 'prune-caches': 'key', 'prune-tags': 'tags', 'prune-builder': 'what' } as const

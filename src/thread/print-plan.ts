@@ -40,7 +40,8 @@ function classLine({ operation }: Plan): string {
 
 function table(plan: Prune, now: string | null): string[] {
   if (plan.entries.length === 0) return ['Nothing fits.']
-  const time = (iso: string | null) => (now !== null ? ago(iso, now) : iso === null ? 'never' : iso.slice(0, 10))
+  const time = (iso: string | null) =>
+    now !== null ? ago(iso, now) : iso === null ? 'never' : new Date(iso).toISOString().slice(0, 10)
   const rows = previewRows(plan)
     .slice(0, rowsShown)
     .map(({ size, lastUsed, name, ref }) => ({

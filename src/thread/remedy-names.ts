@@ -66,7 +66,7 @@ export const classWords: Record<Remedy['class'], string> = {
 
 /** `1 entry`, `12 entries` */
 export function counted(number: number, what: string): string {
-  const many = what.endsWith('y') ? `${what.slice(0, -1)}ies` : `${what}s`
+  const many = /[^aeiou]y$/.test(what) ? `${what.slice(0, -1)}ies` : `${what}s`
   return `${number} ${number === 1 ? what : many}`
 }
 

@@ -3,6 +3,7 @@ import type { Plan } from '../remedy/plan.ts'
 import type { Permission } from '../remedy/policy.ts'
 import type { Remedy } from '../remedy/remedy.ts'
 import type { Decision, DecisionRefusal, Request } from '../remedy/request.ts'
+import type { Item } from '../verdict/checklist.ts'
 import { section } from './blocks.ts'
 import { code, codeBlock, cut, join, type Mrkdwn, md, moment, person, utc } from './escape.ts'
 import { linesWithin } from './limits.ts'
@@ -20,7 +21,7 @@ export function privately(words: Mrkdwn): Pick<WantedMessage, 'text' | 'blocks'>
 
 export const unknownButton = md`:warning: I do not know this button any more. Use the newest message about it, or the slash command.`
 export const notYours = md`:warning: Only members of this workspace can do that.`
-export const notLinked = md`:link: First tell me who you are at GitHub: ${code('/cache link')}`
+export const linkFirst = md`:link: First tell me who you are at GitHub: ${code('/cache link')}`
 
 /** A story is told by its latest attempt; buttons of older ones are stale. */
 export function staleButton(
@@ -203,3 +204,16 @@ export function thanks(right: boolean): Mrkdwn {
     ? md`:+1: Thank you: noted as right.`
     : md`:-1: Thank you: noted as wrong. It counts against this rule in ${code('/cache runbook stats')}.`
 }
+
+/** An answer to an item of a checklist was taken. */
+export function answerNoted(answer: 'passed' | 'failed' | 'skipped'): Mrkdwn {
+  return md`:white_check_mark: Noted as ${answer}.`
+}
+
+/** Somebody, or a build, was quicker. */
+export function answeredBefore({ state, by }: Pick<Item, 'state' | 'by'>): Mrkdwn {
+  const who = by === null ? md`by itself` : md`by ${person(cut(by, 80))}`
+  return md`:information_source: This item is answered already: ${state}, ${who}.`
+}
+
+export const checklistClosed = md`:information_source: This checklist is closed, so nothing was changed.`

@@ -16,7 +16,7 @@ export const requestMarks = {
   dry: { emoji: ':information_source:', word: 'Dry run' },
   failed: { emoji: ':x:', word: 'Failed' },
   skipped: { emoji: ':heavy_minus_sign:', word: 'Not carried out' },
-  unclear: { emoji: ':warning:', word: 'Not clear' },
+  unclear: { emoji: ':warning:', word: 'Not clear whether it happened' },
   rejected: { emoji: ':no_entry:', word: 'Rejected' },
   expired: { emoji: ':hourglass:', word: 'Expired' },
   cancelled: { emoji: ':white_circle:', word: 'Taken back' },

@@ -5,7 +5,7 @@ import { remedies } from '../remedy/remedy.ts'
 import { approvalsOf, type Request } from '../remedy/request.ts'
 import { context, section } from './blocks.ts'
 import { actionsBlock, type ButtonShown, type Confirm, ourActions } from './buttons.ts'
-import { code, cut, join, type Mrkdwn, md, moment, person, plainLine } from './escape.ts'
+import { code, cut, join, type Mrkdwn, md, moment, person, plainLine, utc } from './escape.ts'
 import { previewBlocks } from './preview.ts'
 import { previewRows, selectionWords, timeHeading } from './preview-rows.ts'
 import { amount, classWords, freed, isPrune, remedyName, remedyVerb } from './remedy-names.ts'
@@ -44,10 +44,10 @@ export function planRequest(request: Request, facts: RequestFacts): WantedMessag
   const pressed = request.state === 'pending' && ids !== null ? actionsBlock('decide', buttons(request, ids)) : null
   const blocks: KnownBlock[] = [
     section('head', head(request, mark)),
-    ...previewBlocks(plan, { asOf: request.createdAt, githubUrl, whole: !dropped.has(mark) }),
+    ...previewBlocks(plan, { asOf: request.createdAt, githubUrl, whole: ahead.has(mark) }),
     ...resultBlocks(request, execution, mark),
     ...(pressed === null ? [] : [pressed]),
-    context('facts', factsLine(request, { dryRun: dryRun && execution === null && !dropped.has(mark) })),
+    context('facts', factsLine(request, { dryRun: dryRun && execution === null && ahead.has(mark) })),
   ]
   return {
     tag: requestTag({ id }),
@@ -61,8 +61,8 @@ export function requestTag({ id }: Pick<Request, 'id'>): string {
   return `request:${id}`
 }
 
-/** It will not be done, so what it would have done is told in a line. */
-const dropped: ReadonlySet<RequestMark> = new Set(['rejected', 'expired', 'cancelled'])
+/** It may still happen; afterwards what it was is told in a line. */
+const ahead: ReadonlySet<RequestMark> = new Set(['waiting', 'starting', 'running'])
 
 function head(request: Request, mark: RequestMark): Mrkdwn {
   const { plan, requester, needed } = request
@@ -101,7 +101,7 @@ function buttons({ plan, planHash }: Request, { approveId, rejectId, cancelId }:
   const confirm: Confirm | null = deletes
     ? {
         title: `${verb}?`,
-        text: `${freed(plan)} of ${cut(plan.repository, 100)}, list ${planHash.slice(0, 8)}. What is deleted cannot be brought back.`,
+        text: `This deletes ${freed(plan)} of ${cut(plan.repository, 100)} (list ${planHash.slice(0, 8)}). It cannot be brought back.`,
         yes: verb,
         no: 'Not now',
         danger: true,
@@ -124,9 +124,9 @@ function resultBlocks({ plan }: Request, execution: Execution | null, mark: Requ
   const words = md`${cut(execution.result.words, 900)}`
   const said = mark === 'dry' ? md`*Dry run: nothing was changed.* ${words}` : words
   const look = mark === 'unclear' ? md`:mag: ${checkFirst[plan.operation]}` : null
-  const when = execution.endedAt === null ? null : moment(execution.endedAt)
+  const when = execution.endedAt === null ? null : md`ended ${moment(execution.endedAt)}`
   const figures = join([mark === 'dry' ? null : resultLink(execution), when], ' · ')
-  return [section('result', join([md`${{ mrkdwn: requestMarks[mark].emoji }} ${said}`, look, figures], '\n'))]
+  return [section('result', join([said, look, figures], '\n'))]
 }
 
 /** Before anybody asks again for what may have happened. */
@@ -140,15 +140,13 @@ const checkFirst: Record<Plan['operation'], string> = {
 }
 
 function factsLine(request: Request, { dryRun }: { dryRun: boolean }): Mrkdwn {
-  const { plan, planHash, state, expiresAt, requester, createdAt, ownCounts } = request
+  const { plan, planHash, state, expiresAt, createdAt, ownCounts } = request
   const what = isPrune(plan) ? 'list' : 'plan'
   const bound = md`bound to this ${what} (${code(planHash.slice(0, 8))})`
   const dry = dryRun ? md`dry run: nothing will be changed` : null
   const asked = md`asked ${moment(createdAt)}`
   if (state !== 'pending') return join([asked, bound, dry], ' · ')
-  const others = ownCounts
-    ? null
-    : md`${person(cut(requester.slack, 80))} asked, so others have to agree and only they can cancel`
+  const others = ownCounts ? null : md`who asked cannot agree, and they alone can cancel`
   return join([md`open until ${moment(expiresAt)}`, bound, dry, others, asked], ' · ')
 }
 
@@ -157,7 +155,7 @@ export function fullList(plan: Plan): { name: string; text: string } | null {
   if (!isPrune(plan)) return null
   const rows = previewRows(plan).map(({ size, lastUsed, name, ref, id }) => [
     size,
-    lastUsed ?? 'never',
+    lastUsed === null ? 'never' : utc(new Date(lastUsed)),
     name,
     ref || '-',
     id,

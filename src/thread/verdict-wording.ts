@@ -2,7 +2,7 @@ import type { Verdict } from '../verdict/verdict.ts'
 import { cut, type Mrkdwn, md } from './escape.ts'
 import { duration } from './wording.ts'
 
-/** A verdict with what its sentence needs; `at` is when it was given, ISO 8601. */
+/** A verdict with what its sentence needs. */
 export type VerdictShown = {
   verdict: Verdict
   /** the remedy that it judges; null: none, somebody asked for the checklist */
@@ -13,6 +13,8 @@ export type VerdictShown = {
 
 export type VerdictFacts = Omit<VerdictShown, 'verdict'>
 
+const nothingKnown: VerdictFacts = { operation: null, causeTitle: null }
+
 const emoji: Record<Verdict['kind'], string> = {
   fixed: ':large_green_circle:',
   'same-failure': ':red_circle:',
@@ -21,12 +23,12 @@ const emoji: Record<Verdict['kind'], string> = {
 }
 
 /** "Verdict: fixed; it passed when run again with no change, so it is flaky" */
-export function sayVerdict(verdict: Verdict, facts: VerdictFacts): Mrkdwn {
+export function sayVerdict(verdict: Verdict, facts: VerdictFacts = nothingKnown): Mrkdwn {
   return md`${{ mrkdwn: emoji[verdict.kind] }} *Verdict*: ${sentence(verdict, facts)}`
 }
 
 /** The same in plain words, for notifications and the audit. */
-export function plainVerdict(verdict: Verdict, facts: VerdictFacts): string {
+export function plainVerdict(verdict: Verdict, facts: VerdictFacts = nothingKnown): string {
   return `Verdict: ${sentence(verdict, facts)}`
 }
 
