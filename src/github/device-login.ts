@@ -29,7 +29,7 @@ export type Exchanged =
 /** GitHub's device flow: a person shows us which account is theirs, and we need no address that GitHub can reach. */
 export type DeviceLogin = {
   begin(): Promise<DeviceCode>
-  /** `intervalMs`: what was waited for before this; the next wait is no shorter. */
+  /** `intervalMs`: what was waited before this question; the next wait is no shorter. */
   exchange(deviceCode: string, intervalMs?: number): Promise<Exchanged>
 }
 
@@ -55,7 +55,7 @@ export function deviceLogin(
       const { expiresInMs, ...code } = await codeFrom(doing, () => createDeviceCode(client))
       return { ...code, expiresAt: new Date(begun + expiresInMs).toISOString() }
     },
-    async exchange(deviceCode, intervalMs = shortestMs) {
+    async exchange(deviceCode, intervalMs = usualMs) {
       let token: string
       try {
         token = (await exchangeDeviceCode({ ...client, code: deviceCode })).authentication.token
@@ -87,13 +87,13 @@ function outcomeOf(error: unknown, intervalMs: number): Exchanged | null {
   if (refused === null) return null
   const { error: code, interval } = refused
   if (code === 'authorization_pending') return { kind: 'waiting', intervalMs }
-  if (code === 'slow_down')
-    return { kind: 'waiting', intervalMs: Math.max(intervalMs + shortestMs, (interval ?? 0) * 1000) }
+  if (code === 'slow_down') return { kind: 'waiting', intervalMs: Math.max(intervalMs + 5_000, (interval ?? 0) * 1000) }
   const because = endings[code]
   return because === undefined ? null : { kind: 'ended', because }
 }
 
-const shortestMs = 5_000
+/** where GitHub names none */
+const usualMs = 5_000
 
 const endings: Record<string, 'expired' | 'denied' | 'disabled'> = {
   expired_token: 'expired',
@@ -172,7 +172,7 @@ const codeSchema = z
     userCode: code.user_code,
     verificationUri: code.verification_uri,
     expiresInMs: code.expires_in * 1000,
-    intervalMs: Math.max(shortestMs, (code.interval ?? 0) * 1000),
+    intervalMs: code.interval === undefined ? usualMs : code.interval * 1000,
   }))
 
 const userSchema = z.object({ login: z.string().min(1).max(200), id: githubId })

@@ -1,6 +1,9 @@
 import type { LocalCode } from './github-code.ts'
+import type { Deeds } from './github-deeds.ts'
+import type { LocalPackages } from './github-packages.ts'
+import type { LocalPeople } from './github-people.ts'
 import type { Addresses } from './github-repository.ts'
-import type { StoredKind, World } from './github-world.ts'
+import type { LocalAttempt, LocalRun, StoredKind, World } from './github-world.ts'
 
 export type ApiRequest = {
   method: string
@@ -9,19 +12,29 @@ export type ApiRequest = {
   ifNoneMatch: string | null
   /** parsed JSON body; null when there is none */
   sent: unknown
+  who: Asker
 }
+/** Whose token came with the request. */
+export type Asker = { kind: 'bot' } | { kind: 'packages' } | { kind: 'user'; login: string }
 export type ApiAnswer = { status: number; headers: Record<string, string>; body: unknown }
 
 export type Scene = {
   world: World
   code: LocalCode
+  people: LocalPeople
+  packages: LocalPackages
+  deeds: Deeds
   at: Addresses
   now: () => Date
   fileLink: (kind: StoredKind, id: number) => string
+  /** tells those who listen to webhooks */
+  tellQueued: (run: LocalRun, attempt: LocalAttempt) => void
 }
 /** `params`: the groups of `path`, decoded */
 export type Route = {
-  method?: 'POST' | 'PATCH'
+  method?: 'POST' | 'PATCH' | 'DELETE'
+  /** whose token will do; default: the bot's */
+  tokens?: Asker['kind'][]
   path: RegExp
   answer: (params: string[], request: ApiRequest, scene: Scene) => ApiAnswer
 }

@@ -3,8 +3,12 @@ import { type ApiAnswer, type ApiRequest, ok, page, type Route, refusal, type Sc
 import { cacheRoutes } from './github-cache-api.ts'
 import { checkRoutes } from './github-check-api.ts'
 import { codeRoutes } from './github-code-api.ts'
+import { dispatchRoutes, isOfWorkflow } from './github-dispatch-api.ts'
+import { packageRoutes } from './github-package-api.ts'
 import { artifactPayload, jobPayload, runPayload } from './github-payloads.ts'
+import { peopleRoutes } from './github-people-api.ts'
 import { pullRoutes } from './github-pull-api.ts'
+import { rerunRoutes } from './github-rerun-api.ts'
 import { currentAttempt, type LocalRun } from './github-world.ts'
 
 /** What GitHub's REST API answers; the paths are those of its OpenAPI description that the bot uses. */
@@ -13,6 +17,8 @@ export function answerApi(request: ApiRequest, scene: Scene): ApiAnswer {
   if (matching.length === 0) return refusal(404, 'Not Found')
   const route = matching.find(({ method = 'GET' }) => method === request.method)
   if (route === undefined) return refusal(405, 'Method not allowed by the local GitHub')
+  if (!(route.tokens ?? ['bot']).includes(request.who.kind))
+    return refusal(403, 'Resource not accessible by integration')
   const params = (route.path.exec(request.path) ?? []).slice(1).map((part = '') => decoded(part))
   return unchanged(request, route.answer(params, request, scene))
 }
@@ -31,7 +37,15 @@ const routes: Route[] = [
   ...pullRoutes,
   ...cacheRoutes,
   ...checkRoutes,
-  { path: new RegExp(`^${repo}/runs$`), answer: ([name = ''], request, scene) => listRuns(name, request, scene) },
+  ...peopleRoutes,
+  ...packageRoutes,
+  ...rerunRoutes,
+  ...dispatchRoutes,
+  { path: new RegExp(`^${repo}/runs$`), answer: ([name = ''], request, scene) => listRuns(name, null, request, scene) },
+  {
+    path: new RegExp(`^${repo}/workflows/([^/]+)/runs$`),
+    answer: ([name = '', workflow = ''], request, scene) => listRuns(name, workflow, request, scene),
+  },
   {
     path: new RegExp(`^${repo}/runs/(\\d+)$`),
     answer: ([name = '', run], _, scene) => showRun(scene.world.find(name, Number(run)), null, scene),
@@ -69,8 +83,8 @@ function showRun(run: LocalRun | null, attempt: number | null, { at }: Scene): A
   return run && shown ? ok(runPayload(run, shown, at)) : refusal(404, 'Not Found')
 }
 
-/** At most 1,000 results can be reached, as at GitHub. */
-function listRuns(repository: string, request: ApiRequest, { world, at }: Scene): ApiAnswer {
+/** At most 1,000 results can be reached, as at GitHub. `workflow`: a file or GitHub's number; null: whichever. */
+function listRuns(repository: string, workflow: string | null, request: ApiRequest, { world, at }: Scene): ApiAnswer {
   const { query } = request
   const wanted = world
     .runs()
@@ -78,6 +92,7 @@ function listRuns(repository: string, request: ApiRequest, { world, at }: Scene)
     .filter((run) => within(run.createdAt, query.get('created')) && hasStatus(run, query.get('status')))
     .filter((run) => [null, run.branch].includes(query.get('branch')) && [null, run.event].includes(query.get('event')))
     .filter((run) => [null, run.sha].includes(query.get('head_sha')))
+    .filter((run) => workflow === null || isOfWorkflow(run, workflow))
     .toSorted((a, b) => b.createdAt.getTime() - a.createdAt.getTime() || b.id - a.id)
   const { items, headers } = page(wanted.slice(0, 1000), request, at)
   const shown = items.map((run) => runPayload(run, currentAttempt(run), at))

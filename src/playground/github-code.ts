@@ -19,6 +19,8 @@ export type LocalPull = {
   /** `owner/name`; another repository for a pull request from a fork */
   headRepository: string
   createdAt: Date
+  /** null while it is open */
+  closedAt: Date | null
 }
 
 export type LocalCache = { id: number; key: string; ref: string; sizeBytes: number; createdAt: Date; lastUsedAt: Date }
@@ -62,6 +64,7 @@ export type LocalCode = {
   commit(script: ScriptedCommit, now: Date): string
   forget(sha: string): void
   openPull(script: ScriptedPull, now: Date): number
+  closePull(number: number, repository: string, now: Date): void
   addCache(script: ScriptedCache, now: Date): void
 }
 
@@ -92,8 +95,13 @@ export function localCode(treeLimit = 100_000): LocalCode {
     },
     openPull({ repository = home, head, base = 'main', headRepository = repository }, now) {
       const { pulls } = of(repository)
-      pulls.push({ number: pulls.length + 1, head, base, headRepository, createdAt: now })
+      pulls.push({ number: pulls.length + 1, head, base, headRepository, createdAt: now, closedAt: null })
       return pulls.length
+    },
+    closePull(number, repository, now) {
+      const pull = of(repository).pulls.find((each) => each.number === number)
+      if (!pull) throw new Error(`${repository} has no pull request #${number} to close`)
+      pull.closedAt = now
     },
     addCache({ repository = home, key, ref = 'refs/heads/main', ...more }, now) {
       const { caches } = of(repository)

@@ -5,6 +5,8 @@ export type Outage = {
   times?: number
 } & (
   | { status: number; headers?: Record<string, string>; body?: unknown }
+  /** API only: GitHub does what was asked, and the connection is cut before it can say so */
+  | { lost: true }
   /** logs only: the connection is cut after so many bytes, or goes silent there */
   | { breakAfter: number; stall?: boolean }
 )

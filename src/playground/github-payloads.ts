@@ -10,14 +10,13 @@ export function runPayload(run: LocalRun, attempt: LocalAttempt, at: Addresses):
   const url = `${at.api}/repos/${run.repository}/actions/runs/${run.id}`
   const workflowId = numberFrom(`${run.repository} ${run.workflow}`)
   const checkSuite = run.id + 30_000_000_000
-  const actor = userPayload('robin-doe', 'User', at)
   return {
     id: run.id,
     name: run.workflow,
     node_id: nodeId('WFR', run.id),
     head_branch: run.branch,
     head_sha: run.sha,
-    path: workflowPath(run),
+    path: run.path,
     display_title: 'Tidy the build',
     run_number: run.number,
     event: run.event,
@@ -31,11 +30,11 @@ export function runPayload(run: LocalRun, attempt: LocalAttempt, at: Addresses):
     pull_requests: [],
     created_at: time(run.createdAt),
     updated_at: time(attempt.updatedAt),
-    actor,
+    actor: userPayload(run.actor, 'User', at),
     run_attempt: attempt.number,
     referenced_workflows: [],
     run_started_at: time(attempt.startedAt),
-    triggering_actor: actor,
+    triggering_actor: userPayload(attempt.by, 'User', at),
     jobs_url: `${url}/jobs`,
     logs_url: `${url}/logs`,
     check_suite_url: `${at.api}/repos/${run.repository}/check-suites/${checkSuite}`,
@@ -121,7 +120,7 @@ export function artifactPayload(
 }
 
 export function runEvent(action: string, run: LocalRun, attempt: LocalAttempt, at: Addresses): Record<string, unknown> {
-  const path = workflowPath(run)
+  const { path } = run
   const id = numberFrom(`${run.repository} ${run.workflow}`)
   const created = '2024-03-01T09:00:00.000Z'
   const workflow = {
@@ -175,10 +174,6 @@ function commitPayload(run: LocalRun) {
     author: person,
     committer: person,
   }
-}
-
-function workflowPath(run: LocalRun): string {
-  return `.github/workflows/${run.workflow.toLowerCase().replaceAll(/[^\w-]+/g, '-')}.yml`
 }
 
 /** GitHub's times have whole seconds. */

@@ -21,9 +21,13 @@ export const pullRoutes: Route[] = [
   },
 ]
 
-/** All of them are open; those that moved last come first when that is asked for. */
+/** The open ones unless others are asked for, those that moved last first. */
 function listPulls(repository: LocalRepository, request: ApiRequest, { at }: Scene): ApiAnswer {
-  const shown = repository.pulls.flatMap((pull) => {
+  const state = request.query.get('state') ?? 'open'
+  const wanted = repository.pulls.filter(
+    ({ closedAt }) => state === 'all' || (state === 'closed') === (closedAt !== null),
+  )
+  const shown = wanted.flatMap((pull) => {
     const ends = endsOf(repository, pull)
     return ends ? [pullPayload(pull, { repository: repository.name, ...ends, at })] : []
   })

@@ -5,12 +5,13 @@ import { numberFrom } from './github-world.ts'
 
 type Around = { repository: string; head: LocalCommit; base: LocalCommit; at: Addresses }
 
-/** An open pull request in GitHub's words, much of which is about reviews. */
+/** A pull request in GitHub's words, much of which is about reviews. */
 export function pullPayload(pull: LocalPull, { repository, head, base, at }: Around): Record<string, unknown> {
   const { number } = pull
   const id = numberFrom(`${repository}#${number}`)
   const time = secondOf(pull.createdAt)
-  const moved = secondOf(new Date(Math.max(head.at.getTime(), pull.createdAt.getTime())))
+  const moved = secondOf(new Date(Math.max(head.at.getTime(), pull.createdAt.getTime(), pull.closedAt?.getTime() ?? 0)))
+  const closed = pull.closedAt && secondOf(pull.closedAt)
   const user = userPayload('robin-doe', 'User', at)
   const ends = {
     head: endPayload(pull.headRepository, pull.head, head.sha, at),
@@ -27,10 +28,10 @@ export function pullPayload(pull: LocalPull, { repository, head, base, at }: Aro
       title: 'Tidy the build',
       body: null,
       user,
-      state: 'open',
+      state: closed === null ? 'open' : 'closed',
       locked: false,
     },
-    ...{ created_at: time, updated_at: moved, closed_at: null, merged_at: null, author_association: 'MEMBER' },
+    ...{ created_at: time, updated_at: moved, closed_at: closed, merged_at: null, author_association: 'MEMBER' },
     ...review,
     ...merge,
     ...counts,

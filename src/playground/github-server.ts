@@ -1,13 +1,14 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type ApiAnswer, refusal, type Scene } from './github-answers.ts'
+import { type ApiAnswer, type Asker, refusal, type Scene } from './github-answers.ts'
 import { answerApi } from './github-api.ts'
-import type { Outages } from './github-outages.ts'
+import type { LocalDevices } from './github-device.ts'
+import type { Outage, Outages } from './github-outages.ts'
 import type { StoredKind, World } from './github-world.ts'
 
 /** A request somebody made of our local GitHub, and what it answered. */
 export type RecordedRequest = {
-  to: 'api' | 'logs' | 'pages'
+  to: 'api' | 'logs' | 'pages' | 'login'
   method: string
   path: string
   query: Record<string, string>
@@ -28,43 +29,61 @@ type Exchange = {
 
 type ApiExchange = Exchange & {
   scene: Scene
-  token: string
+  /** whose token this is; null: nobody's */
+  askerOf(token: string): Asker | null
+  devices: LocalDevices
   quota: ReturnType<typeof rateLimit>
 }
 
-/** Answers the API and, for people, the page of a run. */
+/** Answers the API, the device flow and, for people, the page of a run. */
 export async function serveApi(exchange: ApiExchange): Promise<void> {
-  const { request, response, scene, record } = exchange
+  const { request, response, scene, faults, record } = exchange
   const url = urlOf(request)
-  const isApi = url.pathname.startsWith('/repos/')
+  const to = partOf(url, request.method)
   const sent = request.method === 'GET' ? null : await bodyOf(request)
-  const answer = isApi ? apiAnswer(exchange, url, sent) : pageOf(url, scene.world)
+  const fault = to === 'pages' ? null : faults.next(`${request.method} ${url.pathname}${url.search}`)
+  const played = fault && 'status' in fault ? playedAnswer(fault) : null
+  const answer =
+    played ??
+    (to === 'api'
+      ? apiAnswer(exchange, url, sent)
+      : to === 'login'
+        ? login(exchange, url, sent)
+        : pageOf(url, scene.world))
   const headers = { ...answer.headers, date: new Date(exchange.quota.now()).toUTCString() }
-  const asked = recorded(isApi ? 'api' : 'pages', request, url, answer.status, isApi ? answer.body : null)
+  const asked = recorded(to, request, url, answer.status, to === 'pages' ? null : answer.body)
   record(sent === null ? asked : { ...asked, sent })
-  const type = isApi ? 'application/json; charset=utf-8' : 'text/plain; charset=utf-8'
-  const body = answer.body === null ? '' : isApi ? JSON.stringify(answer.body) : String(answer.body)
+  if (fault && 'lost' in fault) {
+    response.destroy()
+    return
+  }
+  const type = to === 'pages' ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8'
+  const body = answer.body === null ? '' : to === 'pages' ? String(answer.body) : JSON.stringify(answer.body)
   response.writeHead(answer.status, body === '' ? headers : { ...headers, 'content-type': type })
   response.end(body)
 }
 
-function apiAnswer({ request, scene, faults, token, quota }: ApiExchange, url: URL, sent: unknown): ApiAnswer {
+function partOf({ pathname }: URL, method: string | undefined): 'api' | 'login' | 'pages' {
+  if (/^\/(?:repos|user|users|orgs)(?:\/|$)/.test(pathname)) return 'api'
+  return method === 'POST' && pathname.startsWith('/login/') ? 'login' : 'pages'
+}
+
+function playedAnswer({ status, headers = {}, body }: Extract<Outage, { status: number }>): ApiAnswer {
+  return { status, headers, body: body ?? { message: 'Played by the local GitHub' } }
+}
+
+function login({ devices, scene }: ApiExchange, url: URL, sent: unknown): ApiAnswer {
+  return devices.answer(url.pathname, sent, scene.at.pages)
+}
+
+function apiAnswer({ request, scene, askerOf, quota }: ApiExchange, url: URL, sent: unknown): ApiAnswer {
   const method = request.method ?? 'GET'
-  const fault = faults.next(`${method} ${url.pathname}${url.search}`)
-  if (fault && 'status' in fault)
-    return {
-      status: fault.status,
-      headers: fault.headers ?? {},
-      body: fault.body ?? { message: 'Played by the local GitHub' },
-    }
   // octokit writes `token …` or `bearer …`.
-  if (
-    !/^(token|bearer) /i.test(request.headers.authorization ?? '') ||
-    !request.headers.authorization?.endsWith(` ${token}`)
-  )
-    return refusal(401, 'Bad credentials')
+  const token = /^(?:token|bearer) (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
+  const who = token === undefined ? null : askerOf(token)
+  if (who === null) return refusal(401, 'Bad credentials')
   const ifNoneMatch = request.headers['if-none-match'] ?? null
-  const answer = answerApi({ method, path: url.pathname, query: url.searchParams, ifNoneMatch, sent }, scene)
+  const answer = answerApi({ method, path: url.pathname, query: url.searchParams, ifNoneMatch, sent, who }, scene)
   return { ...answer, headers: { ...quota.headers(answer.status !== 304), ...answer.headers } }
 }
 

@@ -9,9 +9,13 @@ export type LocalRun = {
   /** differs from `repository` for a pull request from a fork */
   headRepository: string
   workflow: string
+  /** its file: `.github/workflows/ci.yml` */
+  path: string
   branch: string
   sha: string
   event: string
+  /** login of who started it */
+  actor: string
   createdAt: Date
   /** the last is the current one; never empty */
   attempts: LocalAttempt[]
@@ -32,8 +36,11 @@ export type LocalArtifact = {
 
 export type LocalAttempt = {
   number: number
+  /** queued: begun over the API, and not played yet */
   status: 'queued' | 'in_progress' | 'completed'
   conclusion: string | null
+  /** login of who began it */
+  by: string
   startedAt: Date
   updatedAt: Date
   jobs: LocalJob[]
@@ -54,14 +61,20 @@ export type LocalLog = Uint8Array | { status: 403 | 404 | 410 }
 
 /** What to play: one attempt of a run. Everything has a default but the jobs. */
 export type ScriptedRun = {
-  /** a run already there: this is its next attempt, and what is not given is as it was */
+  /**
+   * a run already there: this is its next attempt, or the one that a re-run or a dispatch has begun; what is not given
+   * is as it was
+   */
   runId?: number
   repository?: string
   headRepository?: string
   workflow?: string
+  /** default: the workflow's name as a file */
+  path?: string
   branch?: string
   sha?: string
   event?: string
+  actor?: string
   /** default: failure when a job failed, else success */
   conclusion?: string
   jobs: ScriptedJob[]
@@ -76,8 +89,12 @@ export type World = {
   find(repository: string, runId: number): LocalRun | null
   findJob(repository: string, jobId: number): { run: LocalRun; attempt: LocalAttempt; job: LocalJob } | null
   findArtifact(repository: string, artifactId: number): LocalArtifact | null
-  /** Begins an attempt; nothing of it is finished yet. */
-  begin(script: ScriptedRun, now: Date): { run: LocalRun; attempt: LocalAttempt }
+  /** Begins an attempt, or goes on with a queued one; nothing of it is finished yet. */
+  begin(script: ScriptedRun, now: Date): { run: LocalRun; attempt: LocalAttempt; wasQueued: boolean }
+  /** Queues the next attempt, in which these jobs run again. */
+  queueAgain(run: LocalRun, jobs: LocalJob[], by: string, now: Date): LocalAttempt
+  /** Queues a new run; nobody knows its jobs yet. */
+  queue(script: Omit<ScriptedRun, 'jobs'>, now: Date): { run: LocalRun; attempt: LocalAttempt }
 }
 
 export function localWorld(): World {
@@ -102,19 +119,45 @@ export function localWorld(): World {
     begin(script, now) {
       const run = script.runId === undefined ? newRun(script, runs, now) : knownRun(script.runId, runs)
       if (script.runId === undefined) runs.push(run)
-      const jobs = script.jobs.map((job) => newJob(job, nextJob(), now))
-      const attempt: LocalAttempt = {
-        number: run.attempts.length + 1,
-        status: 'in_progress',
-        conclusion: null,
-        startedAt: now,
-        updatedAt: now,
-        jobs,
+      const queued = run.attempts.at(-1)
+      if (queued?.status === 'queued') {
+        const jobs = playedJobs(queued.jobs, script.jobs, nextJob, now)
+        return { run, attempt: Object.assign(queued, { status: 'in_progress', updatedAt: now, jobs }), wasQueued: true }
       }
-      run.attempts.push(attempt)
-      return { run, attempt }
+      const jobs = script.jobs.map((job) => newJob(job, nextJob(), now))
+      const by = script.actor ?? run.actor
+      return { run, attempt: nextAttempt(run, { status: 'in_progress', by, jobs, now }), wasQueued: false }
+    },
+    queueAgain(run, jobs, by, now) {
+      const again = jobs.map(({ name }) => ({ ...newJob({ name }, nextJob(), now), status: 'queued' as const }))
+      return nextAttempt(run, { status: 'queued', by, jobs: again, now })
+    },
+    queue(script, now) {
+      const run = newRun({ ...script, jobs: [] }, runs, now)
+      runs.push(run)
+      return { run, attempt: nextAttempt(run, { status: 'queued', by: run.actor, jobs: [], now }) }
     },
   }
+}
+
+type Begun = Pick<LocalAttempt, 'status' | 'by' | 'jobs'> & { now: Date }
+
+function nextAttempt(run: LocalRun, { now, ...begun }: Begun): LocalAttempt {
+  const number = run.attempts.length + 1
+  const attempt: LocalAttempt = { number, conclusion: null, startedAt: now, updatedAt: now, ...begun }
+  run.attempts.push(attempt)
+  return attempt
+}
+
+/** The scripted jobs in their order, under the ids that their names have; then those that the script does not name. */
+function playedJobs(queued: LocalJob[], scripted: ScriptedJob[], nextJob: () => number, now: Date): LocalJob[] {
+  const left = [...queued]
+  const named = scripted.map((job) => {
+    const at = left.findIndex(({ name }) => name === job.name)
+    const [known] = at < 0 ? [] : left.splice(at, 1)
+    return newJob(job, known?.id ?? nextJob(), now)
+  })
+  return [...named, ...left.map((job): LocalJob => ({ ...job, status: 'in_progress', startedAt: now }))]
 }
 
 export function finishJob(job: LocalJob, conclusion: string, now: Date): void {
@@ -151,9 +194,11 @@ function newRun(script: ScriptedRun, runs: LocalRun[], now: Date): LocalRun {
     repository,
     headRepository: script.headRepository ?? repository,
     workflow,
+    path: script.path ?? `.github/workflows/${workflow.toLowerCase().replaceAll(/[^\w-]+/g, '-')}.yml`,
     branch,
     sha: script.sha ?? createHash('sha1').update(`${repository} ${branch} ${number}`).digest('hex'),
     event,
+    actor: script.actor ?? 'robin-doe',
     createdAt: now,
     attempts: [],
     artifacts: [],
@@ -167,7 +212,7 @@ function knownRun(runId: number, runs: LocalRun[]): LocalRun {
   return run
 }
 
-function newJob({ name, log = '' }: ScriptedJob, id: number, now: Date): LocalJob {
+function newJob({ name, log = '' }: Omit<ScriptedJob, 'conclusion'>, id: number, now: Date): LocalJob {
   const bytes = typeof log === 'string' ? new TextEncoder().encode(log) : log
   return { id, name, status: 'in_progress', conclusion: null, startedAt: now, completedAt: null, log: bytes }
 }

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Asker } from './github-answers.ts'
 import {
   type LocalCheck,
   localCode,
@@ -7,8 +8,13 @@ import {
   type ScriptedCommit,
   type ScriptedPull,
 } from './github-code.ts'
+import { type Deeds, noDeeds } from './github-deeds.ts'
+import { type LocalDevices, localDevices } from './github-device.ts'
 import { type Outage, outages } from './github-outages.ts'
-import { jobEvent, pingEvent, runEvent } from './github-payloads.ts'
+import { type LocalPackages, localPackages, type ScriptedVersion } from './github-packages.ts'
+import { pingEvent, runEvent } from './github-payloads.ts'
+import { type LocalPeople, localPeople } from './github-people.ts'
+import { type PlayedRun, startRun } from './github-play.ts'
 import { endsOf } from './github-pull-api.ts'
 import { pullEvent } from './github-pull-payload.ts'
 import type { Addresses } from './github-repository.ts'
@@ -16,26 +22,14 @@ import { fileLinks, type RecordedRequest, rateLimit, serveApi, serveFile } from 
 import { type Delivery, type Sender, webhookSender } from './github-webhooks.ts'
 import {
   currentAttempt,
-  finishAttempt,
-  finishJob,
   type LocalAttempt,
   type LocalRun,
   localWorld,
   type ScriptedRun,
   type StoredKind,
-  type World,
 } from './github-world.ts'
 
-export type { Delivery, LocalCheck, Outage, RecordedRequest, ScriptedRun }
-
-export type PlayedRun = {
-  repository: string
-  runId: number
-  attempt: number
-  url: string
-  jobs: { id: number; name: string }[]
-  deliveries: Delivery[]
-}
+export type { Delivery, LocalCheck, Outage, PlayedRun, RecordedRequest, ScriptedRun }
 
 export type LocalGithub = AsyncDisposable & {
   /** address of the API and of the pages */
@@ -66,11 +60,23 @@ export type LocalGithub = AsyncDisposable & {
   openPull(script: ScriptedPull): number
   /** Sends the webhook that tells of a pull request: `opened`, `synchronize`… */
   tellPull(number: number, action?: string, repository?: string): Promise<Delivery>
+  closePull(number: number, repository?: string): void
   addCache(script: ScriptedCache): void
   /** The check runs that somebody wrote, oldest first. */
   checkRuns(repository?: string): LocalCheck[]
   failNext(outage: Outage): void
-}
+  /** `octo-admin`, `octo-second` (write), `octo-reader`, and whoever is added; what each may do where */
+  people: LocalPeople
+  /** A person types the code of a device, signed in under this login, and agrees; or does not. */
+  authorizeDevice(userCode: string, login: string): void
+  denyDevice(userCode: string): void
+  devices: Pick<LocalDevices, 'enabled' | 'waiting'>
+  /** the classic token for container packages */
+  packagesToken: string
+  /** Adds a version of a container package and gives its id. */
+  addVersion(version: ScriptedVersion): number
+  packages: Pick<LocalPackages, 'scopes' | 'addPersonal' | 'versionsOf'>
+} & Pick<Deeds, 'reruns' | 'dispatches' | 'deletedCaches' | 'deletedVersions' | 'oldServer'>
 
 export type LocalGithubOptions = {
   /** 0: any free one */
@@ -79,6 +85,9 @@ export type LocalGithubOptions = {
   webhookSecret?: string
   token?: string
   now?: () => Date
+  packagesToken?: string
+  /** how long a device is to wait between two questions */
+  deviceIntervalSeconds?: number
   /** a tree of more entries comes truncated; GitHub's limit is 100,000 */
   treeLimit?: number
 }
@@ -86,13 +95,19 @@ export type LocalGithubOptions = {
 /**
  * A GitHub on loopback for trying the bot and testing it: real HTTP, GitHub's own shapes, no state on disk. It knows
  * what the bot asks for (runs, attempts, jobs, logs and artifacts behind a redirect to another origin, commits and their
- * files, pull requests, caches, check runs) and sends signed webhooks.
+ * files, pull requests, caches, check runs, people and their access, container packages), does what it is asked to
+ * (re-runs, dispatches, deletions) and sends signed webhooks.
  */
 export async function startLocalGithub(options: LocalGithubOptions = {}): Promise<LocalGithub> {
   const { port = 0, webhookSecret = 'local-webhook-secret', token = 'local-token', now = () => new Date() } = options
+  const { packagesToken = 'local-packages-token' } = options
   let webhookUrl = options.webhookUrl ?? null
   const world = localWorld()
   const code = localCode(options.treeLimit)
+  const people = localPeople()
+  const devices = localDevices(now, options.deviceIntervalSeconds)
+  const packages = localPackages()
+  const deeds = noDeeds()
   const faults = outages()
   const requests: RecordedRequest[] = []
   const deliveries: Delivery[] = []
@@ -104,8 +119,8 @@ export async function startLocalGithub(options: LocalGithubOptions = {}): Promis
   const quota = rateLimit(now)
   const api = createServer((request, response) => {
     const fileLink = (kind: StoredKind, id: number) => `${logsUrl}${links.pathOf(kind, id)}`
-    const scene = { world, code, at, now, fileLink }
-    void serveApi({ request, response, scene, faults, token, quota, record })
+    const scene = { world, code, people, packages, deeds, at, now, fileLink, tellQueued }
+    void serveApi({ request, response, scene, faults, askerOf, devices, quota, record })
   })
   const baseUrl = await listen(api, port)
   const at: Addresses = { api: baseUrl, pages: baseUrl }
@@ -114,6 +129,14 @@ export async function startLocalGithub(options: LocalGithubOptions = {}): Promis
     webhookSender(() => webhookUrl, webhookSecret),
     deliveries,
   )
+  const tellQueued = (run: LocalRun, attempt: LocalAttempt) =>
+    void sender.send('workflow_run', runEvent('requested', run, attempt, at))
+  const askerOf = (given: string): Asker | null => {
+    if (given === token) return { kind: 'bot' }
+    if (given === packagesToken) return { kind: 'packages' }
+    const login = devices.loginOf(given)
+    return login === null ? null : { kind: 'user', login }
+  }
   const start = (script: ScriptedRun) => startRun({ script, world, sender, at, now })
   return {
     baseUrl,
@@ -143,52 +166,25 @@ export async function startLocalGithub(options: LocalGithubOptions = {}): Promis
     },
     addCache: (script) => code.addCache(script, now()),
     checkRuns: (repository = 'acme/platform') => code.of(repository).checks,
+    closePull: (number, name = 'acme/platform') => code.closePull(number, name, now()),
     failNext: faults.add,
+    people,
+    authorizeDevice: devices.authorize,
+    denyDevice: devices.deny,
+    devices,
+    packagesToken,
+    addVersion: (script) => packages.add(script, now()),
+    packages,
+    ...deeds,
+    get oldServer() {
+      return deeds.oldServer
+    },
+    set oldServer(is) {
+      deeds.oldServer = is
+    },
     async [Symbol.asyncDispose]() {
       await Promise.all([close(api), close(logs)])
     },
-  }
-}
-
-type Stage = { script: ScriptedRun; world: World; sender: Sender; at: Addresses; now: () => Date }
-
-async function startRun({
-  script,
-  world,
-  sender,
-  at,
-  now,
-}: Stage): Promise<PlayedRun & { finish(): Promise<PlayedRun> }> {
-  const { run, attempt } = world.begin(script, now())
-  const deliveries = [
-    await sender.send('workflow_run', runEvent('requested', run, attempt, at)),
-    await sender.send('workflow_run', runEvent('in_progress', run, attempt, at)),
-  ]
-  for (const job of attempt.jobs)
-    deliveries.push(await sender.send('workflow_job', jobEvent('in_progress', job, run, attempt, at)))
-  return {
-    ...played(run, attempt, at, deliveries),
-    async finish() {
-      const after = [...deliveries]
-      for (const [index, job] of attempt.jobs.entries()) {
-        finishJob(job, script.jobs[index]?.conclusion ?? 'success', now())
-        after.push(await sender.send('workflow_job', jobEvent('completed', job, run, attempt, at)))
-      }
-      finishAttempt(run, attempt, script, now())
-      after.push(await sender.send('workflow_run', runEvent('completed', run, attempt, at)))
-      return played(run, attempt, at, after)
-    },
-  }
-}
-
-function played(run: LocalRun, attempt: LocalAttempt, at: Addresses, deliveries: Delivery[]): PlayedRun {
-  return {
-    repository: run.repository,
-    runId: run.id,
-    attempt: attempt.number,
-    url: `${at.pages}/${run.repository}/actions/runs/${run.id}`,
-    jobs: attempt.jobs.map(({ id, name }) => ({ id, name })),
-    deliveries,
   }
 }
 
