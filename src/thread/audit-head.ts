@@ -1,5 +1,5 @@
 import { section } from './blocks.ts'
-import { code, cut, join, md, moment, plainLine } from './escape.ts'
+import { clean, code, cut, join, md, moment, plainLine } from './escape.ts'
 import { counted } from './remedy-names.ts'
 import type { WantedMessage } from './wanted.ts'
 
@@ -24,7 +24,7 @@ export function planAuditHead({ head, rows, broken, at }: AuditHead): WantedMess
     return { tag, parent: null, text: plainLine(what), blocks: [section('audit', join([first, stop], '\n'))] }
   }
   const text = plainLine(
-    `Audit of ${day}: ${counted(rows, 'row')}, ${head === null ? 'nothing written yet' : `head ${head.hash.slice(0, 16)}`}`,
+    `Audit of ${day}: ${counted(rows, 'row')}, ${head === null ? 'nothing written yet' : `head ${clean(head.hash).slice(0, 16)}`}`,
   )
   const last = head === null ? md`nothing is written yet` : md`row ${head.seq} has the hash ${code(cut(head.hash, 80))}`
   const words = md`:lock: *Audit*: ${counted(rows, 'row')}, the chain is whole; ${last}. ${moment(at)}`

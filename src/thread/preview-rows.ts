@@ -27,7 +27,7 @@ export function previewRows(plan: Prune): PreviewRow[] {
       return plan.entries
         .toSorted((one, other) => sized(other.sizeBytes) - sized(one.sizeBytes) || byText(one.digest, other.digest))
         .map(({ id, tags, digest, updatedAt, sizeBytes }) =>
-          row(id, sizeBytes, updatedAt, `${tags.join(', ') || 'untagged'} ${digest.slice(0, 19)}`, ''),
+          row(id, sizeBytes, updatedAt, `${tags.join(', ') || 'untagged'} ${clean(digest).slice(0, 19)}`, ''),
         )
     case 'prune-builder':
       return plan.entries
@@ -114,7 +114,8 @@ function shortRef(ref: string): string {
   return pull === undefined ? ref.replace(/^refs\/(?:heads|tags)\//, '') : `pull request ${pull}`
 }
 
-function oneLine(text: string): string {
+/** Whatever a name holds, it stays in its line and shows no secret. */
+export function oneLine(text: string): string {
   return clean(text).replace(/\s+/g, ' ').trim()
 }
 

@@ -2,7 +2,7 @@ import { type Plan, planHash } from '../remedy/plan.ts'
 import { remedies } from '../remedy/remedy.ts'
 import { clean } from './escape.ts'
 import { ago, previewNotes, previewRows, selectionWords, timeHeading } from './preview-rows.ts'
-import { amount, classWords, isPrune, type Prune, remedyName } from './remedy-names.ts'
+import { amount, classWords, isPrune, type Prune, remedyName, shortHash } from './remedy-names.ts'
 import { wouldHave } from './remedy-wording.ts'
 
 const rowsShown = 50
@@ -14,7 +14,7 @@ const rowsShown = 50
 export function printPlan(plan: Plan, now: string | null = null): string {
   const head = `${remedyName(plan)}, ${plan.repository}`
   if (!isPrune(plan)) return lines([head, wouldHave(plan), classLine(plan)])
-  const total = `Would delete ${amount(plan)}, list ${planHash(plan).slice(0, 8)}`
+  const total = `Would delete ${amount(plan)}, list ${shortHash(planHash(plan))}`
   const rest = plan.entries.length - rowsShown
   return lines([
     head,

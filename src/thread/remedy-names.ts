@@ -1,6 +1,6 @@
 import { type Plan, planBytes } from '../remedy/plan.ts'
 import type { Remedy } from '../remedy/remedy.ts'
-import { cut } from './escape.ts'
+import { clean, cut } from './escape.ts'
 import { bytes } from './layers-words.ts'
 
 /** What a plan is called: plain text, for whoever puts it into a sentence to escape. */
@@ -38,6 +38,11 @@ export function remedyVerb(plan: Plan): string {
 /** "12 cache entries (1.40 GB)" */
 export function amount(plan: Prune): string {
   return `${counted(plan.entries.length, entryNames[plan.operation])} (${freed(plan)})`
+}
+
+/** Enough of a plan's hash to tell two lists apart by eye. */
+export function shortHash(hash: string): string {
+  return clean(hash).slice(0, 8)
 }
 
 /** What pruning would free; of some entries the size may not be known. */

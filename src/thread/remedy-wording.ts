@@ -48,12 +48,12 @@ export function onIt(remedy: Remedy): Mrkdwn {
 }
 
 export function alreadyAsked(request: Request): Mrkdwn {
-  const who = person(request.requester.slack)
+  const asker = who(request.requester.slack)
   const when = moment(request.createdAt)
   const what = remedyName(request.plan)
   return request.state === 'pending'
-    ? md`:hourglass_flowing_sand: ${what} was asked for by ${who} ${when} and waits for ${missingWords(request)}: see the thread.`
-    : md`:information_source: ${what} was asked for by ${who} ${when}: see the thread for what came of it.`
+    ? md`:hourglass_flowing_sand: ${what} was asked for by ${asker} ${when} and waits for ${missingWords(request)}: see the thread.`
+    : md`:information_source: ${what} was asked for by ${asker} ${when}: see the thread for what came of it.`
 }
 
 export function decisionAnswer(decision: Decision): Mrkdwn {
@@ -94,7 +94,7 @@ export function sayRefused(because: DecisionRefusal, request: Request): Mrkdwn {
     case 'counted-before':
       return md`:information_source: Your word is counted already; ${missingWords(request)} ${missing(request)} to agree.`
     case 'not-yours-to-cancel':
-      return md`:no_entry: Only ${person(request.requester.slack)}, who asked, can take it back. You can reject it.`
+      return md`:no_entry: Only ${who(request.requester.slack)}, who asked, can take it back. You can reject it.`
     case 'other-plan':
       return md`:warning: What would be done has changed since this button was shown. Look at the newest list and decide there.`
     default:
@@ -105,7 +105,7 @@ export function sayRefused(because: DecisionRefusal, request: Request): Mrkdwn {
 function alreadyWords(request: Request): Mrkdwn {
   const mark: RequestMark = markOf({ request, execution: null })
   if (mark === 'rejected') return md`rejected by ${voters(request, 'reject')}`
-  if (mark === 'cancelled') return md`taken back by ${person(request.requester.slack)}`
+  if (mark === 'cancelled') return md`taken back by ${who(request.requester.slack)}`
   const agreed = voters(request, 'approve')
   if (request.state === 'approved') return agreed.mrkdwn === '' ? md`on its way` : md`agreed to by ${agreed}`
   return md`decided`
@@ -115,9 +115,9 @@ function alreadyWords(request: Request): Mrkdwn {
 export function sayNotAdmitted(refusal: AdmissionRefusal): Mrkdwn {
   switch (refusal.because) {
     case 'paused':
-      return md`:double_vertical_bar: Paused by ${person(refusal.by)} since ${moment(refusal.at)}. Ask again after ${code('/cache resume')}.`
+      return md`:double_vertical_bar: Paused by ${who(refusal.by)} since ${moment(refusal.at)}. Ask again after ${code('/cache resume')}.`
     case 'locked':
-      return md`:lock: Another one is under way here; ${person(cut(refusal.holder, 120))} holds the lock until ${moment(refusal.until)} at the latest.`
+      return md`:lock: Another one is under way here; ${who(refusal.holder)} holds the lock until ${moment(refusal.until)} at the latest.`
     case 'cooldown':
       return md`:hourglass: The same was done here shortly before. It can be done again from ${moment(refusal.until)}.`
     case 'cap':
@@ -212,8 +212,12 @@ export function answerNoted(answer: 'passed' | 'failed' | 'skipped'): Mrkdwn {
 
 /** Somebody, or a build, was quicker. */
 export function answeredBefore({ state, by }: Pick<Item, 'state' | 'by'>): Mrkdwn {
-  const who = by === null ? md`by itself` : md`by ${person(cut(by, 80))}`
-  return md`:information_source: This item is answered already: ${state}, ${who}.`
+  const whom = by === null ? md`by itself` : md`by ${who(by)}`
+  return md`:information_source: This item is answered already: ${state}, ${whom}.`
 }
 
 export const checklistClosed = md`:information_source: This checklist is closed, so nothing was changed.`
+
+function who(slackId: string): Mrkdwn {
+  return person(cut(slackId, 80))
+}

@@ -69,7 +69,7 @@ export function requestLine(shown: RequestShown): Mrkdwn {
 }
 
 function whatHappened({ request, execution }: RequestShown, mark: RequestMark): (Mrkdwn | null)[] {
-  const asked = md`asked by ${person(request.requester.slack)}`
+  const asked = md`asked by ${person(cut(request.requester.slack, 80))}`
   const when = at(execution?.endedAt ?? request.decidedAt)
   const words = execution?.result ? md`${cut(execution.result.words, 160)}` : null
   switch (mark) {
@@ -121,7 +121,8 @@ export function resultLink(execution: Execution | null): Mrkdwn | null {
 /** Those who voted so, by name. */
 export function voters({ votes }: Request, kind: Request['votes'][number]['vote']): Mrkdwn {
   const people = votes.filter(({ vote }) => vote === kind).map((vote) => vote.person.slack)
-  return join(people.slice(0, 10).map(person), ', ')
+  const shown = people.slice(0, 10).map((slackId) => person(cut(slackId, 80)))
+  return join([...shown, people.length > 10 ? md`${people.length - 10} more` : null], ', ')
 }
 
 /** "one more person", "2 more people": who still have to agree. */

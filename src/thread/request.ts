@@ -7,8 +7,8 @@ import { context, section } from './blocks.ts'
 import { actionsBlock, type ButtonShown, type Confirm, ourActions } from './buttons.ts'
 import { code, cut, join, type Mrkdwn, md, moment, person, plainLine, utc } from './escape.ts'
 import { previewBlocks } from './preview.ts'
-import { previewRows, selectionWords, timeHeading } from './preview-rows.ts'
-import { amount, classWords, freed, isPrune, remedyName, remedyVerb } from './remedy-names.ts'
+import { oneLine, previewRows, selectionWords, timeHeading } from './preview-rows.ts'
+import { amount, classWords, freed, isPrune, remedyName, remedyVerb, shortHash } from './remedy-names.ts'
 import {
   markOf,
   missingWords,
@@ -101,7 +101,7 @@ function buttons({ plan, planHash }: Request, { approveId, rejectId, cancelId }:
   const confirm: Confirm | null = deletes
     ? {
         title: `${verb}?`,
-        text: `This deletes ${freed(plan)} of ${cut(plan.repository, 100)} (list ${planHash.slice(0, 8)}). It cannot be brought back.`,
+        text: `This deletes ${freed(plan)} of ${cut(plan.repository, 100)} (list ${shortHash(planHash)}). It cannot be brought back.`,
         yes: verb,
         no: 'Not now',
         danger: true,
@@ -142,7 +142,7 @@ const checkFirst: Record<Plan['operation'], string> = {
 function factsLine(request: Request, { dryRun }: { dryRun: boolean }): Mrkdwn {
   const { plan, planHash, state, expiresAt, createdAt, ownCounts } = request
   const what = isPrune(plan) ? 'list' : 'plan'
-  const bound = md`bound to this ${what} (${code(planHash.slice(0, 8))})`
+  const bound = md`bound to this ${what} (${code(shortHash(planHash))})`
   const dry = dryRun ? md`dry run: nothing will be changed` : null
   const asked = md`asked ${moment(createdAt)}`
   if (state !== 'pending') return join([asked, bound, dry], ' · ')
@@ -178,6 +178,6 @@ export function fullList(plan: Plan): { name: string; text: string } | null {
       .join('  ')
       .trimEnd(),
   )
-  const title = `${amount(plan)} of ${cut(plan.repository, 200)}: ${cut(selectionWords(plan), 400)}`
+  const title = oneLine(`${amount(plan)} of ${cut(plan.repository, 200)}: ${cut(selectionWords(plan), 400)}`)
   return { name: `${plan.operation}.txt`, text: `${title}\n\n${lines.join('\n')}\n` }
 }

@@ -7,6 +7,7 @@ import { planAnswer, planThread } from '../../src/thread/thread.ts'
 import type { WantedMessage } from '../../src/thread/wanted.ts'
 import { alert, later, start } from './examples.ts'
 import { anyDiagnosis, hostile } from './hostile.ts'
+import { expectSafe } from './safe.ts'
 
 const anyAlert = fc
   .record({
@@ -48,24 +49,12 @@ describe('whatever a log says', () => {
   test('it makes no mention, link or date of its own, and shows no invisible character and no token', () => {
     fc.assert(
       fc.property(anyMessages, (messages) => {
-        for (const { text, blocks } of messages) {
-          for (const written of [text, ...blocks.map(textOf)]) {
-            expect(foreignMarkup(written)).toEqual([])
-            expect(written).not.toMatch(unseen)
-            expect(written).not.toContain('ghp_a')
-            expect(written.isWellFormed()).toBe(true)
-            expect([0, 2]).toContain(written.split('```').length - 1)
-          }
-          expect(text).not.toContain('://')
-          expect(text).not.toContain('\n')
-        }
+        for (const message of messages) expectSafe(message)
       }),
       { numRuns: 60 },
     )
   }, 60_000)
 })
-
-const unseen = /(?!\n)\p{Cc}|[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\u{e0000}-\u{e007f}]/u
 
 describe('the ladder', () => {
   const long = (id: string, size: number): KnownBlock => ({
@@ -96,17 +85,3 @@ describe('the ladder', () => {
     expect(rungs(message([]))).toHaveLength(1)
   })
 })
-
-function textOf(block: KnownBlock): string {
-  if (block.type === 'section') return block.text?.text ?? ''
-  if (block.type !== 'context') throw new Error(`a ${block.type} block`)
-  return block.elements.map((element) => ('text' in element ? element.text : '')).join('')
-}
-
-/** Everything in angle brackets that is not one of the three things we write ourselves. */
-function foreignMarkup(text: string): string[] {
-  const ours =
-    /^<(?:!date\^\d+\^\{date_short_pretty\} \{time\}\|\d{4}-\d\d-\d\d \d\d:\d\d UTC|https?:\/\/[^<>|\s]+\|[^<>|]*|@U012AB3CD)>$/
-  const stray = text.replace(/<[^<>]*>/g, (token) => (ours.test(token) ? '' : token))
-  return stray.match(/[<>].{0,20}/g) ?? []
-}
