@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { readPayload } from '../alert/from-run.ts'
 import { type GithubClient, ownerAndName } from './client.ts'
 import { GithubFault, githubFault } from './fault.ts'
+import type { AppPermission } from './permissions.ts'
 
 export type Question<T> = {
   /** `owner/name` */
@@ -10,7 +11,7 @@ export type Question<T> = {
   /** for messages: `Reading run 7 of acme/web` */
   doing: string
   /** the permission that a refusal is likely to be for; default `Actions: read` */
-  needs?: string
+  needs?: AppPermission
   /** what we read of the answer */
   schema: z.ZodType<T>
 }

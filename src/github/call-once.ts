@@ -4,6 +4,7 @@ import { redact } from '../build/redact.ts'
 import { cut } from '../thread/escape.ts'
 import { type GithubClient, ownerAndName } from './client.ts'
 import { GithubFault, rateLimitWait, reasonOf } from './fault.ts'
+import type { AppPermission } from './permissions.ts'
 
 /** What GitHub was asked to do once, and did or did not. The words are data: escape them where they are shown. */
 export type CalledOnce<T> = { kind: 'answered'; answer: T } | NotDone
@@ -19,7 +20,7 @@ export type Order = {
   /** what a 404 is about: `run 7` */
   what: string
   /** the permission that it takes */
-  needs: string
+  needs: AppPermission
 }
 
 /** For octokit's own way of trying again: never. */

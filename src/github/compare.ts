@@ -33,7 +33,7 @@ async function compare(client: GithubClient, { repository, base, head }: Pair): 
   const question = {
     repository,
     doing: `Comparing ${short(base)} with ${short(head)} of ${repository}`,
-    needs: 'Contents: read',
+    needs: 'Contents: read' as const,
     schema: comparison,
   }
   try {

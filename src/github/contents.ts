@@ -45,7 +45,7 @@ async function readContent(client: GithubClient, { repository, path, ref }: Plac
   const doing = `Reading ${inside || 'the root folder'} of ${repository}`
   try {
     // As an object everything has a type: the raw form does not tell a folder or a link from a file.
-    const question = { repository, doing, needs: 'Contents: read', schema }
+    const question = { repository, doing, needs: 'Contents: read', schema } as const
     const content = await ask(client, question, async ({ rest }, place) => {
       const headers = { accept: 'application/vnd.github.object+json' }
       return (await rest.repos.getContent({ ...place, path: inside, ref, headers })).data

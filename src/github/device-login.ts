@@ -112,7 +112,11 @@ async function whoHas(token: string, apiUrl: string, options: ClientOptions): Pr
     const { data } = await octokitFor({ baseUrl: apiUrl, token }, options).rest.users.getAuthenticated()
     return understood(doing, userSchema, data)
   } catch (error) {
-    throw githubFault(doing, error, { needs: 'none' })
+    const fault = githubFault(doing, error)
+    if (fault.code !== 'forbidden') throw fault
+    throw new GithubFault('forbidden', `${doing}: GitHub does not let the account in (403); it may be suspended.`, {
+      status: 403,
+    })
   }
 }
 
@@ -136,7 +140,7 @@ function deviceFault(doing: string, error: unknown): GithubFault {
         : `it refused our app (${inShort(refused.error_description ?? refused.error)})`
     return new GithubFault('forbidden', `${doing}: ${because}.`, { status: 400 })
   }
-  if (error instanceof RequestError) return githubFault(doing, error, { needs: 'none' })
+  if (error instanceof RequestError) return githubFault(doing, error)
   // The library met what it did not expect.
   return new GithubFault('malformed', `${doing}: GitHub's answer is not what it promises.`, { cause: error })
 }

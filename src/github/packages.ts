@@ -74,12 +74,13 @@ export function deletePackageVersion(
 
 type Place = { owner: string; package_name: string; package_type: 'container' }
 
-/** `ghcr.io/acme/web/cache` → acme, `web/cache`; null for an image of another registry. */
+/** `ghcr.io/acme/web/cache` → acme, `web/cache`; null for an image of another registry, and for what is no image. */
 function placeOf({ registry }: PackagesClient, image: string): Place | null {
   const [host, owner, ...name] = (image.split('@')[0] ?? '').split('/')
   if (host !== registry || !owner || name.length === 0) return null
-  const package_name = name.join('/').replace(/:[^/]*$/, '')
-  return { owner, package_name, package_type: 'container' }
+  const package_name = (name.join('/').split(':')[0] ?? '').toLowerCase()
+  const isName = [owner, ...package_name.split('/')].every((part) => /^\w[\w.-]*$/.test(part))
+  return isName ? { owner, package_name, package_type: 'container' } : null
 }
 
 function elsewhere({ registry }: PackagesClient, image: string): PackageRefused {
@@ -90,17 +91,17 @@ function elsewhere({ registry }: PackagesClient, image: string): PackageRefused 
 const mostEntries = 1_000
 
 async function readPages(client: PackagesClient, { owner, ...place }: Place) {
-  const { packages } = client.octokit.rest
+  const { rest } = client.octokit
   // GitHub describes no paging for those of a person, but its links lead on.
   const pages =
     (await kindOf(client, owner)) === 'orgs'
-      ? client.octokit.paginate.iterator(packages.getAllPackageVersionsForPackageOwnedByOrg, {
+      ? client.octokit.paginate.iterator(rest.packages.getAllPackageVersionsForPackageOwnedByOrg, {
           ...place,
           org: owner,
           state: 'active',
           per_page: 100,
         })
-      : client.octokit.paginate.iterator(packages.getAllPackageVersionsForPackageOwnedByUser, {
+      : client.octokit.paginate.iterator(rest.packages.getAllPackageVersionsForPackageOwnedByUser, {
           ...place,
           username: owner,
         })
@@ -113,19 +114,20 @@ async function readPages(client: PackagesClient, { owner, ...place }: Place) {
 }
 
 async function remove(client: PackagesClient, { owner, ...place }: Place, id: number): Promise<void> {
-  const { packages } = client.octokit.rest
+  const { rest } = client.octokit
   const version = { ...place, package_version_id: id }
-  if ((await kindOf(client, owner)) === 'orgs') await packages.deletePackageVersionForOrg({ ...version, org: owner })
-  else await packages.deletePackageVersionForUser({ ...version, username: owner })
+  if ((await kindOf(client, owner)) === 'orgs')
+    await rest.packages.deletePackageVersionForOrg({ ...version, org: owner })
+  else await rest.packages.deletePackageVersionForUser({ ...version, username: owner })
 }
 
 async function isThere(client: PackagesClient, { owner, ...place }: Place, id: number, doing: string) {
-  const { packages } = client.octokit.rest
+  const { rest } = client.octokit
   const version = { ...place, package_version_id: id }
   try {
     if ((await kindOf(client, owner)) === 'orgs')
-      await packages.getPackageVersionForOrganization({ ...version, org: owner })
-    else await packages.getPackageVersionForUser({ ...version, username: owner })
+      await rest.packages.getPackageVersionForOrganization({ ...version, org: owner })
+    else await rest.packages.getPackageVersionForUser({ ...version, username: owner })
     return true
   } catch (error) {
     if (isMissing(error)) return false

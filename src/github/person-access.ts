@@ -20,7 +20,7 @@ export function personAccess(
 ): (wanted: { repository: string; login: string }) => Promise<PersonAccess> {
   return async ({ repository, login }) => {
     const doing = `Asking what ${login} may do in ${repository}`
-    const question = { repository, doing, needs: 'Metadata: read', schema: permissionSchema }
+    const question = { repository, doing, needs: 'Metadata: read', schema: permissionSchema } as const
     const none: PersonAccess = { access: 'none', login, id: null }
     const found = await unlessMissing(
       ask(client, question, async ({ rest }, place) => {
@@ -38,7 +38,7 @@ export function personAccess(
 export function personById(client: GithubClient): (repository: string, id: number) => Promise<string | null> {
   return async (repository, id) => {
     const doing = `Looking up the GitHub account ${id}`
-    const question = { repository, doing, needs: 'Metadata: read', schema: accountSchema }
+    const question = { repository, doing, needs: 'Metadata: read', schema: accountSchema } as const
     const account = await unlessMissing(
       ask(client, question, async ({ rest }) => (await rest.users.getById({ account_id: id })).data),
     )

@@ -130,7 +130,9 @@ function repositoryFigures(repository: string, at: Addresses): Record<string, un
 }
 
 export function userPayload(login: string, type: 'User' | 'Organization', at: Addresses): Record<string, unknown> {
-  const url = `${at.api}/users/${login}`
+  // An App's login has brackets: `layerwise[bot]`.
+  const name = encodeURIComponent(login)
+  const url = `${at.api}/users/${name}`
   return {
     login,
     id: numberFrom(login),
@@ -138,7 +140,7 @@ export function userPayload(login: string, type: 'User' | 'Organization', at: Ad
     avatar_url: avatar(login, at),
     gravatar_id: '',
     url,
-    html_url: `${at.pages}/${login}`,
+    html_url: `${at.pages}/${name}`,
     followers_url: `${url}/followers`,
     following_url: `${url}/following{/other_user}`,
     gists_url: `${url}/gists{/gist_id}`,
