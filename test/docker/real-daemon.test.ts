@@ -23,6 +23,18 @@ async function reported(): Promise<Reported[]> {
   return (answer as { BuildCache: Reported[] | null }).BuildCache ?? []
 }
 
+/** Waits until a build has taken what it needs: two records or more in use, and the same for half a second. */
+async function idsUsedByNow(): Promise<string[]> {
+  let inUse: string[] = []
+  for (let [tries, same] = [0, 0]; same < 10 && tries < 300; tries++) {
+    await sleep(50)
+    const now = idsOf((await reported()).filter(({ InUse }) => InUse))
+    same = now.length >= 2 && now.join() === inUse.join() ? same + 1 : 0
+    inUse = now
+  }
+  return inUse
+}
+
 const total = (records: { Size: number }[]) => records.reduce((sum, { Size }) => sum + Size, 0)
 const idsOf = (records: Reported[]) => records.map(({ ID }) => ID).toSorted()
 
@@ -115,11 +127,7 @@ describe.skipIf(daemon === null)(`${skipped}a real Docker daemon`, () => {
       const files = { Dockerfile: 'FROM scratch\nCOPY idle /idle\nRUN ["/idle"]\n', idle: idle ?? '' }
       const building = daemon?.build(files, { signal: ended.signal }).catch((error: unknown) => String(error))
       try {
-        let inUse: string[] = []
-        for (let tries = 0; inUse.length < 2 && tries < 200; tries++) {
-          await sleep(50)
-          inUse = idsOf((await reported()).filter(({ InUse }) => InUse))
-        }
+        const inUse = await idsUsedByNow()
         const usage = await builder.usage()
         expect(usage.inUse).toBeGreaterThan(0)
         expect(usage.records.filter(({ id }) => inUse.includes(id))).toEqual([])
