@@ -159,7 +159,7 @@ function waitsFor({ awaits, workflow, branch }: Checklist): string {
 function factsLine({ seenRun, openedAt, closedAt, state }: Checklist): Mrkdwn {
   const run = seenRun && link(seenRun.url, `run ${seenRun.runId}, attempt ${seenRun.attempt}`)
   const when = closedAt === null ? md`begun ${moment(openedAt)}` : md`closed ${moment(closedAt)}`
-  const who = state === 'open' ? md`anybody with the right may answer or go on where others stopped` : null
+  const who = state === 'open' ? md`anybody here may answer, or go on where others stopped` : null
   return join([run && md`checked against ${run}`, who, when], ' · ')
 }
 
