@@ -80,7 +80,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
 const alone = move.map((one) => command(words(one), (model, world) => make(model, world, one, 'alone')))
 const atOnce = fc.array(move, { minLength: 2, maxLength: 4 }).map((some) =>
   command(`at once: ${some.map(words).join(' | ')}`, async (model, world) => {
-    await Promise.all(apart(model, some).map((one) => make(model, world, one, 'among others')))
+    await Promise.all(apart(model, some).map(({ one, worker }) => make(model, world, one, 'among others', worker)))
   }),
 )
 const wait = fc.integer({ min: 1, max: lifeMinutes / 2 }).map((minutes) =>
@@ -127,15 +127,12 @@ function words(one: Move): string {
   return `${one.do} ${'worker' in one ? one.worker : one.store}${one.do === 'send' && one.found ? ' (found)' : ''}`
 }
 
-/** A worker does one thing at a time. */
-function apart(model: Model, moves: Move[]): Move[] {
-  const busy = new Set<Worker>()
-  return moves.filter((one) => {
-    if (one.do !== 'work' && one.do !== 'kill') return true
-    const worker = workerOf(model, one.worker)
-    if (!worker || busy.has(worker)) return false
-    busy.add(worker)
-    return true
+/** Who does what is settled before any of it begins, and a worker does one thing at a time. */
+function apart(model: Model, moves: Move[]): { one: Move; worker: Worker | undefined }[] {
+  const settled = moves.map((one) => ({ one, worker: 'worker' in one ? workerOf(model, one.worker) : undefined }))
+  return settled.filter(({ one, worker }, at) => {
+    if (!('worker' in one)) return true
+    return worker !== undefined && settled.findIndex((other) => other.worker === worker) === at
   })
 }
 
@@ -171,7 +168,13 @@ export async function end(model: Model, world: World): Promise<void> {
   expect(model.firsts).toBe(request?.state === 'approved' ? 1 : 0)
 }
 
-async function make(model: Model, world: World, one: Move, how: 'alone' | 'among others'): Promise<void> {
+async function make(
+  model: Model,
+  world: World,
+  one: Move,
+  how: 'alone' | 'among others',
+  worker = 'worker' in one ? workerOf(model, one.worker) : undefined,
+): Promise<void> {
   switch (one.do) {
     case 'click':
       return await press(model, storeOf(world, one.store), one, how)
@@ -185,14 +188,11 @@ async function make(model: Model, world: World, one: Move, how: 'alone' | 'among
     case 'send':
       return await sendWorker(model, world, one)
     case 'work': {
-      const worker = workerOf(model, one.worker) ?? hire(model, 0)
-      await workOn(model, storeOf(world, worker.store), worker)
-      return
+      const busy = worker ?? hire(model, 0)
+      return await workOn(model, storeOf(world, busy.store), busy)
     }
-    case 'kill': {
-      const worker = workerOf(model, one.worker)
+    case 'kill':
       if (worker) strike(model, worker)
-    }
   }
 }
 
