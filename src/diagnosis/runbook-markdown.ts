@@ -9,7 +9,14 @@ export type Page = { frontMatter: Code | null; sections: Section[] }
 export type Section = { title: string; anchor: string; depth: number; line: number; children: Node[] }
 export type Code = { lang: string | null; meta: string | null; text: string; line: number }
 export type TableRow = { line: number; cells: { text: string; anchor: string | null }[] }
-export type Item = { line: number; text: string; isTask: boolean; links: { text: string; url: string }[] }
+export type Item = {
+  line: number
+  text: string
+  isTask: boolean
+  links: { text: string; url: string }[]
+  /** HTML comments in it, which no reader of the page sees */
+  comments: { line: number; text: string }[]
+}
 
 const parser = unified().use(remarkParse).use(remarkGfm).use(remarkFrontmatter)
 type Root = ReturnType<typeof parser.parse>
@@ -91,18 +98,36 @@ function itemsOf(list: Extract<Node, { type: 'list' }>, source: string): Item[] 
       text: first ? markdownOf(first, source).replace(/^\[[ xX]\] /, '') : '',
       isTask: typeof item.checked === 'boolean',
       links: findLinks(item).map((link) => ({ text: plainText(link), url: link.url ?? '' })),
+      comments: [...item.children, ...(first?.type === 'paragraph' ? first.children : [])]
+        .filter(isComment)
+        .map((node) => ({ line: lineOf(node), text: plainText(node) })),
     }
   })
 }
 
-/** The Markdown as the author wrote it, on one line: the backticks matter to whoever shows it. Links become their text. */
+function isComment(node: AnyNode): boolean {
+  return node.type === 'html' && node.value?.startsWith('<!--') === true
+}
+
+/**
+ * The Markdown as the author wrote it, on one line: the backticks matter to whoever shows it. Links become their text,
+ * comments nothing.
+ */
 function markdownOf(node: Node, source: string): string {
-  const { position } = node
-  const raw = source.slice(position?.start.offset, position?.end.offset)
-  return raw
+  return withoutComments(node, source)
     .replace(/\[([^[\]]*)\]\([^)]*\)/g, '$1')
     .replace(/\s+/g, ' ')
     .trim()
+}
+
+function withoutComments(node: Node, source: string): string {
+  const comments = node.type === 'paragraph' ? node.children.filter(isComment) : []
+  const ends = comments.map(({ position }) => position?.end.offset)
+  const starts = comments.map(({ position }) => position?.start.offset)
+  const { position } = node
+  return [position?.start.offset, ...ends]
+    .map((from, index) => source.slice(from, starts[index] ?? position?.end.offset))
+    .join('')
 }
 
 function isLine(node: Node): boolean {

@@ -1,6 +1,16 @@
 import { z } from 'zod'
 import type { Trigger } from '../cache/evidence.ts'
-import { codeBlocks, listItems, ownPart, type Page, readPage, type Section, tableRows } from './runbook-markdown.ts'
+import { type Check, isCheckComment, readCheck } from './runbook-check.ts'
+import {
+  codeBlocks,
+  type Item,
+  listItems,
+  ownPart,
+  type Page,
+  readPage,
+  type Section,
+  tableRows,
+} from './runbook-markdown.ts'
 import type { Problem, Report } from './runbook-problem.ts'
 import { isMachineBlock, type Row, readRow } from './runbook-row.ts'
 import { type Expectations, readYaml } from './runbook-yaml.ts'
@@ -24,7 +34,8 @@ export type Runbook = {
   seeAlso: { text: string; url: string }[]
   rows: Row[]
 }
-export type ChecklistItem = { text: string; line: number }
+/** `check`: what the bot can look at itself; null: a person has to. */
+export type ChecklistItem = { text: string; line: number; check: Check | null }
 type Failure = { error: string; cause: string; fix: string; anchor: string }
 
 const frontMatter = z.strictObject({
@@ -57,6 +68,7 @@ export function readRunbook(file: string, text: string): { runbook: Runbook | nu
     const found = section(title)
     return found ? listItems(found, text) : []
   }
+  const verification = items('verification').flatMap((item) => readChecklistItem(item, report) ?? [])
   problems.sort((a, b) => a.line - b.line)
   if (!about || problems.length > 0) return { runbook: null, problems }
   const listed = items('when to use').map((item) => item.text)
@@ -68,7 +80,7 @@ export function readRunbook(file: string, text: string): { runbook: Runbook | nu
     cacheSources: items('cache sources').map((item) => item.text),
     triggers: readTriggers(section('cache invalidation triggers')),
     failures,
-    verification: items('verification').flatMap(({ isTask, text, line }) => (isTask ? [{ text, line }] : [])),
+    verification,
     prohibited: items('prohibited actions').map((item) => item.text),
     seeAlso: items('see also').flatMap((item) => (item.links.length > 0 ? item.links : [{ text: item.text, url: '' }])),
     rows,
@@ -154,6 +166,21 @@ function reportTwins(rows: Row[], report: Report): void {
     if (rows.findIndex((other) => other.id === id) === at) return
     report(line, `the id ${id} is used twice on this page, expected an id of its own for each cause`)
   })
+}
+
+/** Null for an item that is no task: it is for readers only. */
+function readChecklistItem({ isTask, text, line, comments }: Item, report: Report): ChecklistItem | null {
+  const [bound, second] = comments.filter((comment) => isCheckComment(comment.text))
+  if (bound && !isTask) {
+    report(bound.line, `the item "${text}" has a check and no box, expected - [ ] ${text} ${bound.text}`)
+    return null
+  }
+  if (!isTask) return null
+  if (second) report(second.line, `the item "${text}" has a second check, expected one: give each check its own item`)
+  const read = bound ? readCheck(bound.text) : { check: null }
+  if ('check' in read) return { text, line, check: read.check }
+  report(bound?.line ?? line, read.wrong)
+  return null
 }
 
 function readTriggers(section: Section | undefined): Trigger[] {

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { transience } from '../diagnosis/explanation.ts'
+import { checkSchema } from '../diagnosis/runbook-check.ts'
 import { verdictSchema } from './verdict.ts'
 
 /**
@@ -6,24 +8,7 @@ import { verdictSchema } from './verdict.ts'
  * themselves from the next build; the others wait for people. Stored whole as JSON; times are ISO 8601 in UTC.
  */
 
-/** Checks that the bot can do itself; a page binds an item to one with `<!-- check: NAME -->` at its end. */
-export const checkNames = [
-  'steps-cached',
-  'build-time',
-  'no-unexpected-miss',
-  'job-passes',
-  'not-same-failure',
-] as const
-export type CheckName = (typeof checkNames)[number]
-
-export const checkSchema = z.strictObject({
-  name: z.enum(checkNames),
-  /** of `build-time`: most minutes; null for the others */
-  minutes: z.number().positive().nullable(),
-  /** of `steps-cached`: only steps that install dependencies, or all that the change does not explain */
-  steps: z.enum(['dependencies', 'all']).nullable(),
-})
-export type Check = z.infer<typeof checkSchema>
+export { type Check, type CheckName, checkNames, checkSchema } from '../diagnosis/runbook-check.ts'
 
 export const itemStates = ['waiting', 'passed', 'failed', 'skipped'] as const
 
@@ -51,6 +36,8 @@ export const beforeSchema = z.strictObject({
   fingerprint: z.string(),
   causeId: z.string().nullable(),
   confidence: z.number(),
+  /** does the cause pass by itself, as far as was known; absent: not known */
+  transient: z.enum(transience).optional(),
   /** how long the failed attempt took; null: not known */
   seconds: z.number().nullable(),
   /** how long the last green one took before it; null: not known */

@@ -91,7 +91,7 @@ test('reads a page as data', () => {
     cacheSources: ['**GitHub Actions cache** (`type=gha`), per workflow'],
     triggers: [{ change: 'Cargo.toml / Cargo.lock', invalidates: 'Rust dependency layer' }],
     failures: [{ error: 'no space left', cause: 'disk full', fix: 'prune', anchor: 'the-builders-disk-is-full' }],
-    verification: [{ text: '`CACHED` in output', line: 20 }],
+    verification: [{ text: '`CACHED` in output', line: 20, check: null }],
     prohibited: ['Do not prune by hand'],
     seeAlso: [
       { text: 'the workflow', url: '../.github/workflows/ci.yml' },
