@@ -18,8 +18,10 @@ export const meaningSchema = z.discriminatedUnion('do', [
       z.strictObject({ operation: z.literal('rebuild') }),
       z.strictObject({
         operation: z.literal('prune-caches'),
-        scope: z.string().nullable(),
+        /** `refs/heads/main`; null: any */
         ref: z.string().nullable(),
+        closedPulls: z.boolean(),
+        kind: z.enum(['buildkit', 'index']),
       }),
       z.strictObject({ operation: z.literal('prune-tags'), image: z.string(), tags: z.array(z.string()) }),
       z.strictObject({ operation: z.literal('prune-builder'), builder: z.string() }),
