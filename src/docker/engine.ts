@@ -142,11 +142,12 @@ function ask({ modem }: Docker, { doing, method, path, query, patience }: Engine
   const statusCodes = { 200: true, 500: 'server error' }
   return new Promise((resolve, reject) => {
     const late = () => {
-      reject(new DockerFault('unreachable', `${doing}: no answer within ${Math.round(patience / 1000)} s.`))
+      reject(new DockerFault('unreachable', `${doing}: no answer within ${Math.ceil(patience / 1000)} s.`))
     }
     signal.addEventListener('abort', late, { once: true })
     const options = { _query: query, _body: {} }
-    const request = { method, path: `${path}?`, options, statusCodes, abortSignal: signal }
+    const mark = Object.keys(query).length === 0 ? '' : '?'
+    const request = { method, path: `${path}${mark}`, options, statusCodes, abortSignal: signal }
     modem.dial(request, (error: Error | null, answer: unknown) => {
       signal.removeEventListener('abort', late)
       if (error !== null && !signal.aborted) reject(dockerFault(doing, error))

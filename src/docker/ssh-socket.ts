@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { Agent } from 'node:http'
 import { Duplex } from 'node:stream'
+import { redact } from '../build/redact.ts'
 import type { DockerAddress } from './address.ts'
 import { DockerFault } from './fault.ts'
 
@@ -100,7 +101,7 @@ function notStarted(cause: Error): DockerFault {
 
 function sshFault(host: string, status: number | null, said: string): DockerFault {
   const last =
-    said
+    redact(said)
       .trim()
       .split(/[\r\n]+/)
       .at(-1)
