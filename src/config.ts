@@ -5,10 +5,12 @@ import { type ConfigFile, readConfigFile } from './config/file.ts'
 import { type GithubConfig, githubCredentials, readGithub, reasonOf } from './config/github.ts'
 import { quote } from './config/problems.ts'
 import { collectProblems, type Environment, needed, type ReadFile, type Reading } from './config/reading.ts'
+import { localPolicy, readRemedies } from './config/remedies.ts'
 import { type SettingValues, settings } from './config/settings.ts'
 import { readSlack, type SlackConfig, slackCredentials } from './config/slack.ts'
 import { readWatch, type Watch } from './config/watch.ts'
 import type { DockerConfig } from './registry/docker-config.ts'
+import type { Policy } from './remedy/policy.ts'
 
 export { ConfigProblems } from './config/problems.ts'
 export { channelsFor, wantsChecks, watchedBy } from './config/watch.ts'
@@ -28,6 +30,8 @@ type Common = {
   /** pictures of builds in threads */
   pictures: boolean
   registries: Registries
+  /** who may do what about a failure; no roles: nobody anything */
+  remedies: Policy
   logLevel: NonNullable<SettingValues['LOG_LEVEL']>
   host: string
   port: number
@@ -113,7 +117,8 @@ function readLocal({ values }: Reading, file: NamedFile): LocalConfig {
   const port = values.PORT ?? 0
   // the thread it prints is what one looks for there, not our log lines
   const logLevel = values.LOG_LEVEL ?? 'warn'
-  return { kind: 'local', ...readCommon(values, file), database, host: '127.0.0.1', port, logLevel }
+  const common = { ...readCommon(values, file), remedies: localPolicy }
+  return { kind: 'local', ...common, database, host: '127.0.0.1', port, logLevel }
 }
 
 function readLive(reading: Reading, file: NamedFile): LiveConfig | null {
@@ -139,6 +144,7 @@ function readCommon(values: SettingValues, { name, content }: NamedFile): Common
     redactRandom: values.LAYERWISE_REDACT_RANDOM ?? false,
     pictures: values.LAYERWISE_PICTURES ?? true,
     registries: registriesIn(values),
+    remedies: readRemedies(content.remedies),
     logLevel: values.LOG_LEVEL ?? 'info',
     host: values.HOST ?? defaultOf('HOST'),
     port: values.PORT ?? Number(defaultOf('PORT')),

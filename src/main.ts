@@ -23,7 +23,9 @@ async function startLocally(config: LocalConfig, logger: Logger): Promise<Pick<B
   const { startPlayground } = await import('./playground/playground.ts')
   const print = (text: string) => process.stdout.write(`${text}\n`)
   return startPlayground({ command: config.command, print }, (addresses) => {
-    const live: LiveConfig = { ...config, kind: 'live', watch: [], poll: '* * * * *', ...addresses }
+    // the local GitHub lets whatever client people link by
+    const github = { ...addresses.github, clientId: 'local', packagesToken: null }
+    const live: LiveConfig = { ...config, kind: 'live', watch: [], poll: '* * * * *', ...addresses, github }
     return startBot(live, { logger })
   })
 }

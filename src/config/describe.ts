@@ -11,6 +11,7 @@ export function describeConfig(config: Config): string {
     channel: config.channel,
     runbooks: config.runbooks.join(', ') || 'ours only',
     registries: describeRegistries(config.registries),
+    remedies: describeRemedies(config.remedies),
     'log level': config.logLevel,
   }
   const parts = config.kind === 'live' ? { ...common, ...describeLive(config) } : common
@@ -34,6 +35,13 @@ function describeLive({ slack, github, watch, poll }: LiveConfig): Record<string
 function describeRegistries({ entries, listed, logins }: Config['registries']): string {
   const known = Object.keys(logins?.auths ?? {}).length
   return `${listed ? entries.join(', ') : 'the public ones'}${known === 0 ? '' : `, ${known} login(s)`}`
+}
+
+function describeRemedies({ roles, builders, oneAdmin, auditChannel }: Config['remedies']): string {
+  if (roles.length === 0) return 'nobody may use any'
+  const parts = [`${roles.length} role(s)`, `${builders.length} builder(s)`]
+  if (oneAdmin) parts.push('one admin, who may agree to their own requests')
+  return [...parts, `audit ${auditChannel === null ? 'is posted nowhere' : `in ${auditChannel}`}`].join(', ')
 }
 
 function describeDatabase(url: string): string {

@@ -1,6 +1,8 @@
 import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
-import { quote, type Report } from './problems.ts'
+import type { Expectations } from './expectations.ts'
+import { type Mistake, quote, type Report } from './problems.ts'
+import { remediesExpectations, remediesSchema } from './remedies.ts'
 import { channelSchema, commandSchema, cronSchema, repositorySchema } from './settings.ts'
 
 /** The optional configuration file: what does not fit into a variable. Secrets are not among it. */
@@ -21,11 +23,12 @@ const fileSchema = z.strictObject({
       }),
     )
     .optional(),
+  remedies: remediesSchema.optional(),
 })
 
 export type ConfigFile = z.infer<typeof fileSchema>
 
-const expectations: Record<string, { expected: string; example: string }> = {
+const expectations: Expectations = {
   channel: { expected: 'a channel as "#name" or its id', example: 'channel: "#builds"' },
   command: { expected: 'a slash and up to 31 lower-case letters, digits, "-" or "_"', example: 'command: /cache' },
   runbooks: { expected: 'a list of folders', example: 'runbooks: [ops/runbooks]' },
@@ -40,6 +43,7 @@ const expectations: Record<string, { expected: string; example: string }> = {
   'watch.poll': { expected: 'true or false', example: 'poll: true' },
   'watch.checks': { expected: 'true or false', example: 'checks: true' },
   poll: { expected: 'a cron expression', example: 'poll: "*/2 * * * *"' },
+  ...remediesExpectations,
 }
 
 type Source = { name: string; text: string }
@@ -70,7 +74,7 @@ export function readConfigFile(
     if (issue.code === 'unrecognized_keys') {
       for (const key of issue.keys) report(unknownKey(lineOf([...issue.path, key]), issue.path, hide(key)))
     } else {
-      report({ where: lineOf(issue.path), found: quote(at(content, issue.path), hide), ...expectationFor(issue.path) })
+      report({ where: lineOf(issue.path), found: quote(at(content, issue.path), hide), ...expectationOf(issue) })
     }
   }
   return null
@@ -88,16 +92,28 @@ function contentOf(document: ReturnType<typeof parseDocument>): unknown {
 }
 
 function unknownKey(where: string, path: PropertyKey[], key: string) {
-  const inside = path.length > 0
-  const known = Object.keys(expectations).filter((name) => name.startsWith('watch.') === inside)
-  const names = known.map((name) => name.replace('watch.', '')).join(', ')
+  const block = nameOf(path)
+  const before = block === '' ? '' : `${block}.`
+  const known = Object.keys(expectations).flatMap((name) =>
+    name.startsWith(before) && !name.slice(before.length).includes('.') ? [name.slice(before.length)] : [],
+  )
+  const names = known.join(', ')
   return { where, found: `the key "${key}"`, expected: `one of ${names} (secrets belong in the environment)` }
 }
 
+/** What a rule says by itself, or else what belongs there. */
+function expectationOf(issue: z.core.$ZodIssue): Pick<Mistake, 'expected' | 'example'> {
+  const own = issue.code === 'custom' ? ownExpectation.safeParse(issue.params) : null
+  return own?.success
+    ? own.data
+    : (expectations[nameOf(issue.path)] ?? { expected: 'keys with values', example: 'channel: "#builds"' })
+}
+
+const ownExpectation = z.object({ expected: z.string(), example: z.string().optional() })
+
 /** `watch.0.branches.1` is explained by `watch.branches`, `runbooks.2` by `runbooks`. */
-function expectationFor(path: PropertyKey[]): { expected: string; example: string } {
-  const name = path.filter((part) => typeof part === 'string').join('.')
-  return expectations[name] ?? { expected: 'keys with values', example: 'channel: "#builds"' }
+function nameOf(path: PropertyKey[]): string {
+  return path.filter((part) => typeof part === 'string').join('.')
 }
 
 function lineAt(document: ReturnType<typeof parseDocument>, counter: LineCounter, path: PropertyKey[]): number {

@@ -8,6 +8,10 @@ export type GithubConfig = {
   /** without a slash at the end, as `apiUrl` */
   url: string
   apiUrl: string
+  /** of the App through which people say who they are; null: nobody can */
+  clientId: string | null
+  /** a classic token that may delete packages; null: none are pruned */
+  packagesToken: string | null
 }
 export type GithubCredentials = { kind: 'token'; token: string } | { kind: 'app'; appId: string; privateKey: string }
 
@@ -30,6 +34,8 @@ export function readGithub(reading: Reading): GithubConfig | null {
     webhookSecrets: values.GITHUB_WEBHOOK_SECRET ?? [],
     url,
     apiUrl: values.GITHUB_API_URL ?? apiOf(url),
+    clientId: values.GITHUB_CLIENT_ID ?? null,
+    packagesToken: values.GITHUB_PACKAGES_TOKEN ?? null,
   }
 }
 

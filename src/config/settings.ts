@@ -120,6 +120,21 @@ export const settings = {
     example: 'https://github.example.com/api/v3',
     schema: addressSchema,
   }),
+  GITHUB_CLIENT_ID: setting({
+    meaning:
+      'client id of the GitHub App, with *device flow* enabled in its settings: people link their account by it (`/cache link`). Unset: nobody can, so nobody may use remedies',
+    expected: 'the client id of a GitHub App',
+    example: 'Iv23liAbCdEfGhIjKlMn',
+    schema: text.regex(/^[\w.]{4,80}$/),
+  }),
+  GITHUB_PACKAGES_TOKEN: setting({
+    meaning:
+      'classic token with `read:packages` and `delete:packages`, of somebody who administers the packages: for pruning tags of ghcr.io, which GitHub lets no other kind of token do. Unset: they are not pruned',
+    expected: 'a classic token of GitHub without blanks',
+    example: 'ghp_…',
+    secret: true,
+    schema: text.regex(/^\S{8,}$/),
+  }),
   DATABASE_URL: setting({
     meaning:
       'where state is kept: one SQLite file for one process, or PostgreSQL. In local mode nothing is kept unless set',

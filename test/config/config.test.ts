@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { describeConfig } from '../../src/config/describe.ts'
+import { localPolicy } from '../../src/config/remedies.ts'
 import { ConfigProblems, type Environment, type LiveConfig, readConfig, readGithubConfig } from '../../src/config.ts'
 
 const pem = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -28,6 +29,7 @@ describe('without credentials', () => {
       redactRandom: false,
       pictures: true,
       registries: { entries: expect.arrayContaining(['docker.io', 'ghcr.io']), listed: false, logins: null },
+      remedies: localPolicy,
       logLevel: 'warn',
       host: '127.0.0.1',
       port: 0,
@@ -209,6 +211,7 @@ test('the description shows what is in force and no secret', () => {
     'channel: #builds',
     'runbooks: ours only',
     'registries: the public ones',
+    'remedies: nobody may use any',
     'log level: info',
     'slack: Socket Mode at https://slack.com/api/',
     'github: token at https://api.github.com/',

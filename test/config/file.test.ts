@@ -68,7 +68,7 @@ describe('a mistake is told with its line', () => {
     ['channel: "#a"\npoll: 5', 'layerwise.yaml:2: expected a cron expression, found "5", e.g. poll: "*/2 * * * *"'],
     [
       'channel: "#a"\nslackToken: xoxb-123-456-secret',
-      'layerwise.yaml:2: expected one of channel, command, runbooks, watch, poll (secrets belong in the environment), found the key "slackToken"',
+      'layerwise.yaml:2: expected one of channel, command, runbooks, watch, poll, remedies (secrets belong in the environment), found the key "slackToken"',
     ],
     [
       'channel: "#a"\nwatch:\n  - repository: acme/web\n    branch: main',

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type Bot, startBot } from '../../src/bot.ts'
+import { noPolicy } from '../../src/config/remedies.ts'
 import type { LiveConfig } from '../../src/config.ts'
 import { type LocalGithub, type ScriptedRun, startLocalGithub } from '../../src/playground/github.ts'
 import { type PostedMessage, printThread } from '../../src/playground/print-thread.ts'
@@ -22,7 +23,9 @@ export type Thread = { parent: PostedMessage; replies: PostedMessage[]; text: st
 export type WorldOptions = {
   door?: 'http' | 'socket'
   webhooks?: boolean
-  config?: Partial<Pick<LiveConfig, 'watch' | 'poll' | 'channel' | 'database' | 'runbooks' | 'pictures' | 'registries'>>
+  config?: Partial<
+    Pick<LiveConfig, 'watch' | 'poll' | 'channel' | 'database' | 'runbooks' | 'pictures' | 'registries' | 'remedies'>
+  >
   slack?: Pick<LocalSlackOptions, 'withoutScopes'>
   retry?: { tries: number; firstDelayMs: number; maxDelayMs: number }
 }
@@ -63,6 +66,7 @@ function configFor(slack: LocalSlack, github: LocalGithub, { door, webhooks, con
     // a picture is one more reply: tests of other things count without it
     pictures: false,
     registries: { entries: [], listed: true, logins: null },
+    remedies: noPolicy,
     logLevel: 'silent',
     host: '127.0.0.1',
     port: 0,
@@ -80,6 +84,8 @@ function configFor(slack: LocalSlack, github: LocalGithub, { door, webhooks, con
       webhookSecrets: webhooks === false ? [] : [webhookSecret],
       url: github.baseUrl,
       apiUrl: github.baseUrl,
+      clientId: null,
+      packagesToken: null,
     },
     watch: [],
     poll: '* * * * *',
