@@ -9,7 +9,7 @@ import { weightOf } from './novelty.ts'
  * that nothing else tells apart, add the line that says most, or all of them would be one.
  */
 export function fingerprintOf(cause: Cause | null, captures: Record<string, string> = {}): string {
-  if (cause === null) return 'no-log'
+  if (cause === null) return noLog
   const named = subjects(cause, captures)
   const parts = [
     cause.id,
@@ -19,6 +19,9 @@ export function fingerprintOf(cause: Cause | null, captures: Record<string, stri
   ]
   return `${cause.id}:${createHash('sha256').update(parts.map(normalise).join('\n')).digest('hex').slice(0, 12)}`
 }
+
+/** The name of a failure that nothing is known of. */
+export const noLog = 'no-log'
 
 /** `[linux/arm64 builder 2/5] RUN make`: legs of a matrix that fail alike have one name. */
 function withoutPlatform(step: string): string {
@@ -35,8 +38,13 @@ const vague = new Set([
   'run-tests-failed',
 ])
 
+/** Two failures of this cause may have nothing in common. */
+export function holdsForMany(causeId: string): boolean {
+  return vague.has(causeId)
+}
+
 function isVague({ id, step }: Cause, named: string[]): boolean {
-  return vague.has(id) || (named.length === 0 && step === null)
+  return holdsForMany(id) || (named.length === 0 && step === null)
 }
 
 function tellingLine({ evidence }: Cause): string {
