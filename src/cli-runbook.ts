@@ -1,6 +1,7 @@
 import { basename, dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { DiffOptions } from './cli-runbook-diff.ts'
+import type { StatsOptions } from './cli-runbook-stats.ts'
 import { collect, complain, count, print, wordsOf } from './cli-words.ts'
 import { checkSamples } from './diagnosis/check-samples.ts'
 import { foldersInForce, loadRunbooks, ownRunbooks, RunbookProblems } from './diagnosis/runbooks.ts'
@@ -28,6 +29,23 @@ export function addRunbookCommands(program: Command, ended: (status: number) => 
     .option('--json', 'one JSON object a line for each log that would be told otherwise')
     .option('--exit-code', 'exit with 1 when something would be told otherwise')
     .action(async (dir: string, options: DiffOptions) => ended(await diff(dir, options)))
+  runbook
+    .command('stats')
+    .description('how right the diagnoses of each cause were, by the thumbs of people and the verdicts of remedies')
+    .option('--database <url>', "the bot's database (default: DATABASE_URL)")
+    .option('--json', 'one JSON object a line for each cause')
+    .action(async (options: Partial<StatsOptions>) => ended(await stats(options)))
+}
+
+async function stats(options: Partial<StatsOptions>): Promise<number> {
+  try {
+    const { environment } = await import('./config.ts')
+    const { showRunbookStats } = await import('./cli-runbook-stats.ts')
+    await showRunbookStats({ ...options, database: options.database ?? environment().DATABASE_URL })
+    return 0
+  } catch (error) {
+    return refuse(error)
+  }
 }
 
 /** Read from the environment only here: the other commands need no database. */

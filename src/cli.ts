@@ -4,9 +4,11 @@ import { Command, CommanderError } from 'commander'
 import about from '../package.json' with { type: 'json' }
 import { readTarget } from './alert/target.ts'
 import type { RedactOptions } from './build/redact-log.ts'
+import { addAuditCommands } from './cli-audit.ts'
 import { type ExplainFileOptions, explainFile, type Unreadable } from './cli-explain.ts'
 import { addLayersCommand } from './cli-layers.ts'
 import { addLintCommand } from './cli-lint.ts'
+import { addPruneCommand } from './cli-prune.ts'
 import { addRunbookCommands } from './cli-runbook.ts'
 import { collect, complain, print, wordsOf } from './cli-words.ts'
 import type { Explanation } from './diagnosis/explanation.ts'
@@ -16,7 +18,8 @@ import { printExplanation } from './thread/terminal.ts'
 
 /**
  * The commands at a terminal. Exit status: 0 explained, 2 an input could not be read or the call was wrong (said on
- * stderr, nothing on stdout for that input), 1 our own fault; of `lint` also 3, there is something to mend.
+ * stderr, nothing on stdout for that input), 1 our own fault; of `lint` also 3, there is something to mend, and of
+ * `audit verify`, the chain is broken.
  */
 export async function runCli(argv: string[]): Promise<number> {
   let status = 0
@@ -58,6 +61,12 @@ export async function runCli(argv: string[]): Promise<number> {
     status = ended
   })
   addRunbookCommands(program, (ended) => {
+    status = ended
+  })
+  addPruneCommand(program, (ended) => {
+    status = ended
+  })
+  addAuditCommands(program, (ended) => {
     status = ended
   })
   try {

@@ -9,7 +9,8 @@ export type Usage = {
   records: BuilderRecord[]
   /** how many stay because a build is using them, or what stands on them */
   inUse: number
-  /** of all records */
+  /** of all records, also of those that stay */
+  ids: string[]
   totalBytes: number
 }
 
@@ -73,6 +74,7 @@ export function usageOf(all: CacheRecord[]): Usage {
   return {
     records: all.filter(({ id }) => !held.has(id)).map(({ inUse: _, ...record }) => record),
     inUse: held.size,
+    ids: all.map(({ id }) => id),
     totalBytes: all.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
   }
 }

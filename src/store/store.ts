@@ -95,3 +95,9 @@ export function readAudit(url: string): Pick<Audit, 'verify' | 'each' | 'head'> 
   const { verify, each, head } = auditIn(db)
   return { verify, each, head, close }
 }
+
+/** What people and verdicts said of each cause, in the database of a bot that may be running, to read only. */
+export function readFeedback(url: string): Pick<Feedback, 'stats'> & Pick<Database, 'close'> {
+  const { db, close } = openForReading(url)
+  return { stats: feedbackIn(db).stats, close }
+}

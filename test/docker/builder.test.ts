@@ -58,7 +58,7 @@ describe('usage', () => {
       instead: ({ url }, response) => !!url?.includes('df') && send(response, 200, { BuildCache: null }),
     })
     await using builder = await open(engine)
-    expect(await builder.usage()).toEqual({ records: [], inUse: 0, totalBytes: 0 })
+    expect(await builder.usage()).toEqual({ records: [], inUse: 0, ids: [], totalBytes: 0 })
   })
 
   test('what is in use is not offered, nor what it stands on', async () => {
@@ -68,7 +68,7 @@ describe('usage', () => {
     await using builder = await open(await start({ records }))
     const usage = await builder.usage()
     expect(usage.records.map(({ id }) => id)).toEqual(['r2', 'free'])
-    expect(usage).toMatchObject({ inUse: 2, totalBytes: 1 + 2 + 3 + 1 })
+    expect(usage).toMatchObject({ inUse: 2, ids: ['r0', 'r1', 'r2', 'free'], totalBytes: 1 + 2 + 3 + 1 })
   })
 
   test('a record that was never used says so, a size that is not known counts nothing', async () => {
