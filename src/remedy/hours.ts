@@ -3,6 +3,7 @@ import type { Hours } from './policy.ts'
 /** Is it such a day and hour there? Hours that go over midnight belong to the day they began on. */
 export function isWithin({ days, from, to, zone }: Hours, now: Date): boolean {
   const { day, minute } = localTime(now, zone)
+  if (from === to) return false
   if (from < to) return days.includes(day) && minute >= from && minute < to
   const yesterday = day === 1 ? 7 : day - 1
   return (days.includes(day) && minute >= from) || (days.includes(yesterday) && minute < to)
