@@ -1,5 +1,6 @@
 import { ConfigProblems, type Environment, type GithubConfig, readGithubConfig } from './config.ts'
 import { openBuilder } from './docker/builder.ts'
+import type { Usage } from './docker/disk-usage.ts'
 import { DockerFault } from './docker/fault.ts'
 import { listCaches } from './github/caches.ts'
 import { githubClient } from './github/client.ts'
@@ -68,10 +69,18 @@ async function planBuilder(
   { url, certificates, selection }: WishOf<'builder'>,
   now: Date,
 ): Promise<PlanOf<'prune-builder'>> {
-  await using builder = await openBuilder({ url, certificates })
-  const { records, inUse } = await builder.usage()
+  const { records, inUse } = await usageOf(url, certificates)
   const entries = selectBuilder(records, selection, { now })
   const cold = coldAfterBuilder(entries)
   // at a terminal it has no name and serves no repository that we know of
   return { operation: 'prune-builder', repository: url, branch: null, builder: url, selection, entries, inUse, cold }
+}
+
+async function usageOf(url: string, certificates: string | null): Promise<Usage> {
+  const builder = await openBuilder({ url, certificates })
+  try {
+    return await builder.usage()
+  } finally {
+    builder.close()
+  }
 }
