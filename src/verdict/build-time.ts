@@ -16,8 +16,10 @@ export function checkBuildTime(minutes: number, { run, jobs }: Facts, { operatio
   if (most !== null && most < limit) return passed(`${took(least, most)}; the limit is ${timeShown(limit)}.`)
   if (run.seconds !== null && run.seconds < limit)
     return passed(`The whole run took ${timeShown(run.seconds)}; the limit is ${timeShown(limit)}.`)
+  const excused = excuse(builds, operation)
+  if (excused) return excused
   if (least < limit) return cannotTell(`The log does not tell how long the build took.${wholeRun(run)}`)
-  return excuse(builds, operation) ?? failed(`${took(least, most)}; the limit is ${timeShown(limit)}.`)
+  return failed(`${took(least, most)}; the limit is ${timeShown(limit)}.`)
 }
 
 /** Seconds between which the true time lies: a log may tell how long each step took, and not which ran side by side. */

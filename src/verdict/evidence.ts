@@ -19,22 +19,26 @@ const longest = 400
 
 /** On one line, without what only terminals understand, and short. */
 function plain(text: string): string {
-  return shortened(redact(oneLine(text)), longest)
+  return shown(text, longest)
 }
 
-/** Steps, files and titles come from logs. */
+/** Steps, files and titles come from logs. Half a secret looks like none: it is masked before anything is cut off. */
 export function quoted(text: string, most = 70): string {
-  return `\`${shortened(oneLine(text).replaceAll('`', "'"), most)}\``
+  return `\`${shown(text, most).replaceAll('`', "'")}\``
 }
 
-export function oneLine(text: string): string {
+export function shown(text: string, most: number): string {
+  return shortened(redact(oneLine(text)), most)
+}
+
+function oneLine(text: string): string {
   return text
     .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
     .trim()
     .toWellFormed()
 }
 
-export function shortened(text: string, most: number): string {
+function shortened(text: string, most: number): string {
   const characters = [...text]
   return characters.length <= most ? text : `${characters.slice(0, most - 1).join('')}…`
 }

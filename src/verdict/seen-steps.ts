@@ -3,7 +3,7 @@ import type { BuildSummary } from '../diagnosis/explanation.ts'
 import type { JobDiagnosis } from '../diagnosis/run-diagnosis.ts'
 import { installsDependencies, type PackageManager } from '../dockerfile/package-managers.ts'
 import { readDockerfile } from '../dockerfile/read-dockerfile.ts'
-import { listed, quoted, shortened } from './evidence.ts'
+import { listed, quoted, shown } from './evidence.ts'
 
 /** A RUN, COPY or ADD of an image build, with the miss that began before or at it. */
 export type SeenStep = {
@@ -105,8 +105,8 @@ const emptied: ReadonlySet<Miss['reason']> = new Set([
 /** "web/yarn.lock changed", or what was found out about it otherwise */
 export function becauseOf({ reason, files, detail }: Miss): string {
   const [first, ...others] = files
-  if (first === undefined || reason === 'file-metadata-changed') return shortened(detail, 120)
-  return `${shortened(first, 80)}${others.length === 0 ? '' : ` and ${others.length} more`} changed`
+  if (first === undefined || reason === 'file-metadata-changed') return shown(detail, 110)
+  return `${shown(first, 80)}${others.length === 0 ? '' : ` and ${others.length} more`} changed`
 }
 
 export const madeWithoutCache = 'This build was made without cache; the next one will show.'

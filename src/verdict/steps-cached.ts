@@ -1,7 +1,7 @@
 import type { Check } from '../diagnosis/runbook-check.ts'
 import { type Checked, cannotTell, failed, listed, passed, quoted } from './evidence.ts'
 import type { Asked, Facts } from './facts.ts'
-import { becauseOf, buildsOf, madeWithoutCache, type SeenStep, seenSteps, whyNoBuild } from './seen-steps.ts'
+import { becauseOf, buildsOf, followers, madeWithoutCache, type SeenStep, seenSteps, whyNoBuild } from './seen-steps.ts'
 
 /** Were the steps found in the cache? One that ran as the trigger table foresees is not held against it. */
 export function checkStepsCached({ steps }: Pick<Check, 'steps'>, { jobs }: Facts, { operation }: Asked): Checked {
@@ -11,10 +11,10 @@ export function checkStepsCached({ steps }: Pick<Check, 'steps'>, { jobs }: Fact
   const wanted = withoutTwins(steps === 'all' ? all : all.filter(({ installs }) => installs))
   if (wanted.length === 0) return cannotTell(whyNoSteps(steps, all))
   const [wrong] = whichRan(wanted, 'unexpected')
-  if (wrong) return failed(`${ranBecause(wrong)}, which the table of triggers does not foresee.`)
+  if (wrong) return failed(`${ranBecause(wrong)}. The table of triggers does not foresee that.`)
   if (whichRan(wanted, 'without-cache').length > 0) return cannotTell(madeWithoutCache)
   const [unknown] = whichRan(wanted, 'unknown')
-  if (unknown) return cannotTell(`${ranBecause(unknown)}; whether that was to be expected is not known.`)
+  if (unknown) return cannotTell(`${ranBecause(unknown)}. Whether that was to be expected is not known.`)
   const cached = wanted.filter(({ status }) => status === 'cached')
   const ran = whichRan(wanted, 'expected')
   const seen = [
@@ -22,7 +22,7 @@ export function checkStepsCached({ steps }: Pick<Check, 'steps'>, { jobs }: Fact
     ran[0] ? `${ranBecause(ran[0])}, as expected${ran.length > 1 ? ` (and ${ran.length - 1} more)` : ''}` : null,
   ].filter((part) => part !== null)
   if (builds.some(({ job }) => job.conclusion !== 'success'))
-    return cannotTell(`${sentence([...seen, 'the job did not pass, so other steps may not have been reached'])}`)
+    return cannotTell(`${sentence(seen)} The job did not pass, so other steps may not have been reached.`.trim())
   if (cached.length === 0) return cannotTell(`${sentence(seen)} A build without that change will show.`)
   return passed(sentence(seen))
 }
@@ -38,14 +38,18 @@ function whyNoSteps(steps: Check['steps'], all: SeenStep[]): string {
   return `None of the ${all.length} steps that the build shows is known to install dependencies only.`
 }
 
+/** Those that missed themselves before those that only follow. */
 function whichRan(steps: SeenStep[], why: SeenStep['why']): SeenStep[] {
-  return steps.filter((step) => step.status === 'ran' && step.why === why)
+  const follows = ({ name, miss }: SeenStep) => Number(miss?.step !== name || followers.has(miss.reason))
+  return steps
+    .filter((step) => step.status === 'ran' && step.why === why)
+    .toSorted((one, other) => follows(one) - follows(other))
 }
 
 function ranBecause({ name, miss }: SeenStep): string {
   if (miss === null) return `${quoted(name)} ran`
-  const first = miss.step === name ? '' : `, after ${quoted(miss.step, 50)}`
-  return `${quoted(name)} ran${first}, because ${becauseOf(miss)}`
+  const first = miss.step === name ? '' : ` after ${quoted(miss.step, 50)},`
+  return `${quoted(name)} ran${first} because ${becauseOf(miss)}`
 }
 
 function sentence(parts: string[]): string {

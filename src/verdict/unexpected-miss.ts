@@ -19,7 +19,7 @@ export function checkNoUnexpectedMiss({ jobs }: Facts, { operation }: Asked): Ch
             others.map(({ step }) => quoted(step, 50)),
             2,
           )}.`
-    return failed(`${quoted(wrong.step)} missed (${wrong.reason}): ${becauseOf(wrong)}${cost(wrong)}.${more}`)
+    return failed(`${quoted(wrong.step)} missed (${wrong.reason}): ${becauseOf(wrong)}.${cost(wrong)}${more}`)
   }
   if (misses('without-cache').length > 0) return cannotTell(madeWithoutCache)
   const [unknown] = misses('unknown')
@@ -41,7 +41,7 @@ function costliest(misses: Miss[]): Miss[] {
 }
 
 function cost({ secondsLost }: Miss): string {
-  return secondsLost === null || secondsLost < 1 ? '' : `, which cost ${timeShown(secondsLost)}`
+  return secondsLost === null || secondsLost < 1 ? '' : ` It cost ${timeShown(secondsLost)}.`
 }
 
 function whatMissed(builds: { cached: number; executed: number }[], expected: Miss[]): string {
