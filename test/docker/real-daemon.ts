@@ -23,22 +23,23 @@ export type RealDaemon = {
 export async function startRealDaemon(): Promise<RealDaemon | { kind: 'unavailable'; because: string }> {
   if (process.platform !== 'linux') return { kind: 'unavailable', because: 'it needs Linux' }
   if (process.getuid?.() !== 0) return { kind: 'unavailable', because: 'dockerd needs root' }
-  if (!onPath('dockerd')) return { kind: 'unavailable', because: 'there is no dockerd on the PATH (Debian: docker.io)' }
+  const program = onPath('dockerd')
+  if (program === null) return { kind: 'unavailable', because: 'there is no dockerd on the PATH (Debian: docker.io)' }
   const said: string[] = []
   // overlay2 needs a file system that it can lie on; vfs lies on any
   for (const driver of ['overlay2', 'vfs']) {
-    const daemon = await start(driver)
+    const daemon = await start(program, driver)
     if ('url' in daemon) return daemon
     said.push(`${driver}: ${daemon.because}`)
   }
   return { kind: 'unavailable', because: `dockerd does not start here: ${said.join('; ')}` }
 }
 
-async function start(driver: string): Promise<RealDaemon | { because: string }> {
+async function start(program: string, driver: string): Promise<RealDaemon | { because: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'lw-dockerd-'))
   const [socketPath, log] = [join(folder, 's.sock'), join(folder, 'log')]
   await writeFile(join(folder, 'daemon.json'), '{"builder":{"gc":{"enabled":false}}}')
-  const child = spawn('dockerd', argumentsOf(folder, socketPath, driver), { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(program, argumentsOf(folder, socketPath, driver), { stdio: ['ignore', 'pipe', 'pipe'] })
   let words = ''
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => {
