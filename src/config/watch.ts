@@ -1,3 +1,4 @@
+import { fits } from '../remedy/pattern.ts'
 import type { ConfigFile } from './file.ts'
 import type { SettingValues } from './settings.ts'
 
@@ -45,8 +46,8 @@ export function channelsFor(
   const fitting = watch.filter(
     (entry) =>
       sameName(entry.repository, run.repository) &&
-      fits(entry.branches, run.branch ?? '') &&
-      fits(entry.workflows, run.workflow),
+      fitsOne(entry.branches, run.branch ?? '') &&
+      fitsOne(entry.workflows, run.workflow),
   )
   return [...new Set(fitting.map((entry) => entry.channel))]
 }
@@ -73,22 +74,6 @@ function sameName(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase()
 }
 
-function fits(patterns: string[] | null, name: string): boolean {
-  return patterns === null || patterns.some((pattern) => matchesPattern(pattern, name))
-}
-
-/** Walks the pieces between the stars from left to right: linear, whatever the pattern. */
-function matchesPattern(pattern: string, name: string): boolean {
-  const pieces = pattern.split('*')
-  const first = pieces.shift() ?? ''
-  const last = pieces.pop()
-  if (last === undefined) return name === first
-  if (name.length < first.length + last.length || !name.startsWith(first) || !name.endsWith(last)) return false
-  let from = first.length
-  for (const piece of pieces) {
-    const at = name.indexOf(piece, from)
-    if (at === -1) return false
-    from = at + piece.length
-  }
-  return from <= name.length - last.length
+function fitsOne(patterns: string[] | null, name: string): boolean {
+  return patterns === null || patterns.some((pattern) => fits(pattern, name))
 }

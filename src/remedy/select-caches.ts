@@ -38,40 +38,51 @@ function isOfClosed(ref: string, closed: ReadonlySet<number>): boolean {
 /** What the builds after it will find cold, a sentence each, the widest first. */
 export function coldAfterCaches(going: CacheEntry[], all: CacheEntry[]): string[] {
   const gone = new Set(going.map(({ id }) => id))
-  const keys = going.map((entry) => ({ ...entry, read: readGhaKey(entry.key) }))
-  const scopes = Map.groupBy(
-    keys.flatMap(({ read, ref }) => (read.kind === 'index' ? [{ scope: read.scope, ref }] : [])),
-    ({ scope, ref }) => `${scope} ${ref}`,
-  )
-  const cold = [...scopes.values()].flatMap(([first]) => {
-    if (!first) return []
-    const newer = all.some(({ id, key, ref }) => {
-      const other = readGhaKey(key)
-      return !gone.has(id) && ref === first.ref && other.kind === 'index' && other.scope === first.scope
-    })
-    return [newer ? staleWords(first) : coldWords(first)]
-  })
-  const blobs = keys.filter(({ read }) => read.kind === 'blob').length
-  const others = keys.filter(({ read }) => read.kind === 'other').length
+  const stay = new Set(all.flatMap((entry) => (gone.has(entry.id) ? [] : (indexOf(entry)?.name ?? []))))
+  const indexes = [
+    ...new Map(going.flatMap((entry) => indexOf(entry) ?? []).map((index) => [index.name, index])).values(),
+  ]
+  const cold = indexes.filter(({ name }) => !stay.has(name))
+  const older = indexes.filter(({ name }) => stay.has(name))
+  const kinds = going.map(({ key }) => readGhaKey(key).kind)
+  const blobs = kinds.filter((kind) => kind === 'blob').length
+  const others = kinds.filter((kind) => kind === 'other').length
   return [
-    ...cold.slice(0, mostScopes),
-    ...(cold.length > mostScopes
-      ? [`${cold.length - mostScopes} more scopes and branches begin without their cache.`]
-      : []),
-    ...(blobs > 0
-      ? [
-          `${blobs === 1 ? 'One layer goes' : `${blobs} layers go`}: builds whose index still names ${blobs === 1 ? 'it' : 'them'} build ${blobs === 1 ? 'it' : 'them'} again.`,
-        ]
-      : []),
-    ...(others > 0
-      ? [
-          `${others === 1 ? 'One entry' : `${others} entries`} of other tools (package caches and the like) ${others === 1 ? 'goes' : 'go'}: those jobs download or build again.`,
-        ]
-      : []),
+    ...few(cold.map(coldWords), 'more scopes and branches begin without their cache.'),
+    ...few(older.map(staleWords), 'more scopes and branches keep another index.'),
+    ...(indexes.length > 0 && blobs === 0 ? [blobsStay] : []),
+    ...(blobs > 0 ? [blobsGo(blobs)] : []),
+    ...(others > 0 ? [othersGo(others)] : []),
   ]
 }
 
+type Index = { name: string; scope: string; ref: string }
+
+function indexOf({ key, ref }: CacheEntry): Index | null {
+  const read = readGhaKey(key)
+  return read.kind === 'index' ? { name: `${read.scope} ${ref}`, scope: read.scope, ref } : null
+}
+
 const mostScopes = 10
+
+function few(sentences: string[], more: string): string[] {
+  const left = sentences.length - mostScopes
+  return left > 0 ? [...sentences.slice(0, mostScopes), `${left} ${more}`] : sentences
+}
+
+const blobsStay =
+  'The layers stay, as other scopes may read them; GitHub drops those that nobody reads. So little space is freed.'
+
+function blobsGo(count: number): string {
+  return count === 1
+    ? 'One layer goes: builds whose index still names it build it again.'
+    : `${count} layers go: builds whose index still names them build them again.`
+}
+
+function othersGo(count: number): string {
+  const what = count === 1 ? 'One entry of another tool goes' : `${count} entries of other tools go`
+  return `${what} (package caches and the like): those jobs download or build again.`
+}
 
 function coldWords({ scope, ref }: { scope: string; ref: string }): string {
   const where = /^refs\/heads\/(?:main|master)$/.test(ref) ? ', and so do new branches and pull requests' : ''
