@@ -3,6 +3,7 @@ import { type Alert, alertKey } from './alert/alert.ts'
 import type { Run } from './alert/from-run.ts'
 import { runLinks } from './alert/from-text.ts'
 import { readTarget } from './alert/target.ts'
+import { type Remedies, type RemedyPatience, remedies as remediesOf } from './bot-remedies.ts'
 import { channelsFor, type LiveConfig, wantsChecks, watchedBy } from './config.ts'
 import { indexSigns } from './diagnosis/match.ts'
 import { loadRunbooks, ownRunbooks } from './diagnosis/runbooks.ts'
@@ -13,8 +14,9 @@ import { githubPulls } from './github/pulls.ts'
 import { githubRuns } from './github/runs.ts'
 import { webhookHandler, webhookPath } from './github/webhook.ts'
 import { healthListener, type Listener, startServer } from './server.ts'
-import { slackPath, slackSide } from './slack/app.ts'
+import { slackSide } from './slack/app.ts'
 import { type Logger, maskedLogger } from './slack/log.ts'
+import { slackPath } from './slack/receiver.ts'
 import { openStore, type Store } from './store/store.ts'
 import { checkHands } from './tasks/check/hands.ts'
 import { checkPullKey, checkPullTask } from './tasks/check-pull.ts'
@@ -25,6 +27,7 @@ import { explainLinkTask } from './tasks/explain-link.ts'
 import { greenLines } from './tasks/green-lines.ts'
 import { lintHands, lintRepositoryTask } from './tasks/lint-repository.ts'
 import { pictureTask } from './tasks/picture.ts'
+import { showStory } from './tasks/show-story.ts'
 import { registriesOfBot, tellLayersTask } from './tasks/tell-layers.ts'
 
 /** The running bot. */
@@ -39,6 +42,8 @@ export type BotOptions = {
   now?: () => Date
   /** for tests: how patient the tasks are */
   engine?: Pick<EngineOptions, 'retry' | 'pollMs'>
+  /** for tests: how patient remedies are */
+  remedies?: RemedyPatience
 }
 
 /**
@@ -61,8 +66,10 @@ export async function startBot(config: LiveConfig, options: BotOptions): Promise
 async function openParts(parts: AsyncDisposableStack, config: LiveConfig, options: BotOptions): Promise<string> {
   const { now = () => new Date() } = options
   const logger = maskedLogger(options.logger)
-  const signs = indexSigns(await loadRunbooks([ownRunbooks, ...config.runbooks]))
+  const catalogue = await loadRunbooks([ownRunbooks, ...config.runbooks])
+  const signs = indexSigns(catalogue)
   const store = parts.use(await openStore(config.database))
+  await holdToAudit(config, store)
   const engine = parts.use(await openEngine({ store, ...options.engine, onFailure: logFailure(logger) }))
   const github = githubClient(
     { ...config.github.credentials, baseUrl: config.github.apiUrl },
@@ -81,9 +88,15 @@ async function openParts(parts: AsyncDisposableStack, config: LiveConfig, option
     config: { ...config.slack, command: config.command },
     ask: (ask, key) => {
       if ('images' in ask) return layers.add(ask, key)
-      return 'lint' in ask ? lint.add(ask, key) : explainLink.add(ask, key)
+      if ('lint' in ask) return lint.add(ask, key)
+      return 'links' in ask ? explainLink.add(ask, key) : remedies.ask(ask, key)
     },
+    press: (...pressed) => remedies.doors.press(...pressed),
+    formOf: (...pressed) => remedies.doors.formOf(...pressed),
+    openForm: (...asked) => remedies.doors.openForm(...asked),
+    submit: (...sent) => remedies.doors.submit(...sent),
     firstTime: store.seen.firstTime,
+    isKnown: store.seen.has,
     messages: store.messages,
     commands,
     findLinks: (text) => runLinks(text, config.github.url),
@@ -106,13 +119,19 @@ async function openParts(parts: AsyncDisposableStack, config: LiveConfig, option
   const lint = engine.define(
     lintRepositoryTask({ reply: slack.reply, hands: lintHands(github), builds: store.builds, githubUrl, now }),
   )
-  const diagnose = engine.define(
-    diagnoseTask({ ...world, ...pictures, green, store, poster: slack.poster, channelsFor: wanting }),
-  )
+  const showing = { ...world, ...pictures, store, poster: slack.poster }
+  const remedies: Remedies = remediesOf({
+    ...{ config, github, slack, store, engine, logger, now },
+    reading: world,
+    runbooks: catalogue.runbooks,
+    showStory: (id, step) => showStory({ ...showing, aroundOf: remedies.aroundOf }, id, step),
+    ...(options.remedies && { patience: options.remedies }),
+  })
+  const diagnose = engine.define(diagnoseTask({ ...showing, green, aroundOf: remedies.aroundOf, channelsFor: wanting }))
   const checkPull = engine.define(checkPullTask({ ...world, hands: checkHands(github), logger }))
   await engine.start()
 
-  const hear = hearing({ store, diagnose, wanting })
+  const hear = hearing({ store, diagnose, wanting, remedies })
   const hearPull = async (pull: PullNews) => {
     if (wantsChecks(config, pull.repository)) await checkPull.add(pull, checkPullKey(pull))
   }
@@ -121,8 +140,23 @@ async function openParts(parts: AsyncDisposableStack, config: LiveConfig, option
   parts.defer(() => server.close())
   await slack.start()
   parts.defer(() => slack.stop())
+  parts.use(remedies.start())
   parts.use(startPolling({ ...doors, github, cursors: store.cursors, watch: config.watch, cron: config.poll }))
   return server.url
+}
+
+/**
+ * With remedies on, everything that was done must be on record unbroken. Without them the chain may be looked at in peace:
+ * failures are still explained.
+ */
+async function holdToAudit({ remedies }: LiveConfig, { audit }: Store): Promise<void> {
+  if (remedies.roles.length === 0) return
+  const { broken } = await audit.verify()
+  if (broken !== null)
+    throw new Error(
+      `The audit chain is broken: ${broken}. Somebody has changed the database, or an old backup was put back. ` +
+        'Look with `layerwise audit verify`; until it is settled start without `remedies.roles`, so that nothing can be carried out.',
+    )
 }
 
 type Hear = (alert: Alert) => Promise<void>
@@ -131,9 +165,16 @@ type Hear = (alert: Alert) => Promise<void>
  * What every door does with an alert: a task, unless nobody wants to know of that run, or the attempt was dealt with
  * longer ago than the engine remembers keys.
  */
-function hearing(parts: { store: Store; diagnose: TaskHandle<Alert>; wanting: (run: Alert) => string[] }): Hear {
-  const { store, diagnose, wanting } = parts
+function hearing(parts: {
+  store: Store
+  diagnose: TaskHandle<Alert>
+  wanting: (run: Alert) => string[]
+  remedies: Pick<Remedies, 'heard'>
+}): Hear {
+  const { store, diagnose, wanting, remedies } = parts
   return async (alert) => {
+    const { repository, runId, attempt, workflow, branch } = alert
+    if (alert.runFinished) await remedies.heard({ repository, runId, attempt, workflow, branch })
     if (wanting(alert).length === 0) return
     const known = await store.alerts.get(alertKey(alert))
     if (known && (known.alert.runFinished || !alert.runFinished)) return

@@ -22,12 +22,13 @@ export type CacheList = { caches: CacheListing[]; complete: boolean }
 /** Lists the Actions caches whose key begins with `key`, of one ref or of all. Needs *Actions: read*. */
 export function listCaches(
   client: GithubClient,
+  { mostPages = 10 }: { /** of a hundred entries each */ mostPages?: number } = {},
 ): (repository: string, wanted?: { key?: string; ref?: string }) => Promise<CacheList> {
   return async (repository, wanted = {}) => {
     let complete = true
     const doing = `Listing the caches of ${repository}`
     const caches = await ask(client, { repository, doing, schema }, async (octokit, place) => {
-      const pages = await readPages(octokit, { ...place, ...wanted })
+      const pages = await readPages(octokit, { ...place, ...wanted }, mostPages)
       complete = pages.complete
       return pages.entries
     })
@@ -37,9 +38,11 @@ export function listCaches(
 }
 
 /** A build writes an entry for each layer, so lists get long; GitHub gives a hundred a page. */
-const mostPages = 10
-
-async function readPages(octokit: Octokit, where: { owner: string; repo: string; key?: string; ref?: string }) {
+async function readPages(
+  octokit: Octokit,
+  where: { owner: string; repo: string; key?: string; ref?: string },
+  mostPages: number,
+) {
   const entries: unknown[] = []
   let pages = 0
   // By creation, as the order of use changes while we read.

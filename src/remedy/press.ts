@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { voteKinds } from './request.ts'
 
 /**
- * What a button means. Slack is given an opaque id; this is what is stored under it, so nothing that comes back with a
- * click is believed but the id.
+ * What a button or an open form means. Slack is given an opaque id; this is what is stored under it, so nothing that comes
+ * back is believed but the id.
  */
 export const meaningSchema = z.discriminatedUnion('do', [
   /** one of the remedies offered under a failure; what exactly is planned when it is pressed */
@@ -41,6 +41,21 @@ export const meaningSchema = z.discriminatedUnion('do', [
     /** what was judged: `REPOSITORY/RUN/ATTEMPT/JOB` */
     diagnosis: z.string(),
     right: z.boolean(),
+  }),
+  /** a form that somebody opened by a command: where its answer goes */
+  z.strictObject({
+    do: z.literal('form'),
+    form: z.enum(['prune', 'rebuild']),
+    channel: z.string(),
+    responseUrl: z.string(),
+  }),
+  /** asks why an item of a checklist is not right, or left out */
+  z.strictObject({
+    do: z.literal('reason'),
+    checklistId: z.string(),
+    item: z.int().nonnegative(),
+    answer: z.enum(['failed', 'skipped']),
+    responseUrl: z.string(),
   }),
 ])
 export type Meaning = z.infer<typeof meaningSchema>

@@ -1,46 +1,61 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { App, HTTPReceiver, type ReceiverEvent, SocketModeReceiver } from '@slack/bolt'
+import { App, HTTPReceiver, SocketModeReceiver } from '@slack/bolt'
+import type { ModalView } from '@slack/types'
 import { WebClient } from '@slack/web-api'
 import type { AddAsk } from './ask.ts'
 import { clientOptions } from './client.ts'
 import type { Answer, Command, Watched } from './command.ts'
-import { hearCommand, hearMessage, notTaken, otherName, type TextReader, textsOf, unknownButton } from './doors.ts'
+import { hearCommand, hearMessage, notTaken, otherName, type TextReader, textsOf } from './doors.ts'
 import { slackFailure } from './failure.ts'
+import { type FormOptions, openFormDoor } from './form-door.ts'
+import type { FormOrder } from './forms.ts'
 import { slackListener } from './listener.ts'
 import { boltLogger, type Logger } from './log.ts'
+import { modalPatienceMs, type OpenModal, openModalWith } from './modal.ts'
+import { type People, slackPeople } from './people.ts'
 import { type PostedMessages, type Poster, poster } from './poster.ts'
+import { openPressDoor, type PressOptions } from './press-door.ts'
+import { answerAfterwards, type Once, openReceiver, type SlackDoor } from './receiver.ts'
 import { type Reply, replyWith } from './reply.ts'
 import { mayRespondTo, type Respond, respondTo } from './response.ts'
-import { type Upload, uploadTo } from './uploads.ts'
+import { type Share, shareTo, type Upload, uploadTo } from './uploads.ts'
+
+export { slackPath } from './receiver.ts'
 
 export type SlackSettings = {
   botToken: string
-  door: { kind: 'socket'; appToken: string } | { kind: 'http'; signingSecret: string }
+  door: SlackDoor
   /** null: Slack's own */
   apiUrl: string | null
   /** the slash command, `/cache` unless configured */
   command: string
 }
 
-export type SlackSideOptions = TextReader & {
-  config: SlackSettings
-  /** Adds the durable task; the same key twice is one task. */
-  ask: AddAsk
-  /** True for exactly one of all callers with this key, whatever process. */
-  firstTime(key: string, now: Date): Promise<boolean>
-  messages: PostedMessages
-  commands: Command[]
-  /** what the configuration names, for the channel that somebody asks in */
-  watched(channel: { id: string; name: string }): Watched
-  logger: Logger
-  now?: () => Date
-}
+export type SlackSideOptions = TextReader &
+  PressOptions &
+  FormOptions &
+  Once & {
+    config: SlackSettings
+    /** Adds the durable task; the same key twice is one task. */
+    ask: AddAsk
+    /** The form that a command opens. Asked within the three seconds that Slack waits. */
+    openForm(order: FormOrder, place: { channel: string; responseUrl: string }): Promise<ModalView>
+    messages: PostedMessages
+    commands: Command[]
+    /** what the configuration names, for the channel that somebody asks in */
+    watched(channel: { id: string; name: string }): Watched
+    logger: Logger
+    now?: () => Date
+  }
 
 export type SlackSide = {
   client: WebClient
   poster: Poster
   reply: Reply
   upload: Upload
+  share: Share
+  respond: Respond
+  people: People
   /** Mount at `/slack/events` of the HTTP server; null in Socket Mode. */
   listener: ((request: IncomingMessage, response: ServerResponse) => void) | null
   /** Checks the token, and in Socket Mode connects. */
@@ -71,13 +86,20 @@ export function slackSide(options: SlackSideOptions): SlackSide {
       ...(self.botUserId === null ? {} : { botUserId: self.botUserId }),
     }),
   })
-  answerAfterwards(receiver, app)
-  openDoors(app, { ...options, now, posts, respond, localHosts })
+  answerAfterwards(receiver, app, { ...options, now })
+  const hasty = new WebClient(config.botToken, { ...web, timeout: modalPatienceMs, logger: boltLogger(logger) })
+  const doors = { ...options, now, posts, respond, localHosts, openModal: openModalWith({ client: hasty, logger }) }
+  openDoors(app, doors)
+  openPressDoor(app, doors)
+  openFormDoor(app, doors)
   return {
     client,
     poster: posts,
     reply: replyWith({ poster: posts, respond }),
     upload: uploadTo({ client, apiUrl: config.apiUrl }),
+    share: shareTo({ client, apiUrl: config.apiUrl }),
+    respond,
+    people: slackPeople(client),
     listener: receiver instanceof HTTPReceiver ? slackListener(receiver, now, logger) : null,
     async start() {
       self.botUserId = await whoWeAre(client)
@@ -91,38 +113,6 @@ export function slackSide(options: SlackSideOptions): SlackSide {
 
 type Self = { botUserId: string | null }
 
-function openReceiver({ door, apiUrl }: SlackSettings, logger: Logger): HTTPReceiver | SocketModeReceiver {
-  const log = boltLogger(logger)
-  if (door.kind === 'http')
-    return new HTTPReceiver({ signingSecret: door.signingSecret, endpoints: [slackPath], logger: log })
-  // Here trying again inside is right: a socket that closes has to be opened anew, and nothing waits for it.
-  const { retryConfig: _, ...web } = clientOptions(apiUrl)
-  return new SocketModeReceiver({ appToken: door.appToken, logger: log, installerOptions: { clientOptions: web } })
-}
-
-export const slackPath = '/slack/events'
-
-/**
- * Bolt acknowledges an event before anything is done about it. We acknowledge when the task is written down, so that
- * Slack sends it again if we die in between.
- */
-function answerAfterwards(receiver: HTTPReceiver | SocketModeReceiver, app: App): void {
-  const patient = {
-    async processEvent(event: ReceiverEvent) {
-      let answer: unknown
-      await app.processEvent({
-        ...event,
-        async ack(response?: unknown) {
-          answer = response
-        },
-      })
-      await event.ack(answer)
-    },
-  }
-  // A receiver knows of its app only this method.
-  receiver.init(patient as App)
-}
-
 async function whoWeAre(client: WebClient): Promise<string | null> {
   try {
     const { user_id: userId } = await client.auth.test()
@@ -132,27 +122,30 @@ async function whoWeAre(client: WebClient): Promise<string | null> {
   }
 }
 
-type Doors = SlackSideOptions & { now: () => Date; posts: Poster; respond: Respond; localHosts: string[] }
+type Doors = SlackSideOptions & {
+  now: () => Date
+  posts: Poster
+  respond: Respond
+  localHosts: string[]
+  openModal: OpenModal
+}
 
 function openDoors(app: App, doors: Doors): void {
   const { config, commands, findLinks, respond, posts, localHosts } = doors
 
-  // Whatever command or button Slack sends us gets an answer, also one we don't know.
+  // Whatever command Slack sends us gets an answer, also one we don't know.
   app.command(/.*/, async ({ command, ack }) => {
     const { user_id: user, channel_id: channel, response_url: responseUrl, trigger_id: trigger } = command
     if (command.command !== config.command)
       return await ack({ response_type: 'ephemeral', text: otherName(config.command).mrkdwn })
     if (!mayRespondTo(responseUrl, localHosts)) return await ack({ response_type: 'ephemeral', text: notTaken.mrkdwn })
     const watched = doors.watched({ id: channel, name: command.channel_name })
-    const request = { typed: command.text ?? '', slash: config.command, commands, watched, user, channel, responseUrl }
-    const said = await carryOut(hearCommand(request, doors), `slack:trigger:${trigger}`, doors)
+    const place = { user, teamId: command.team_id ?? null, channel, responseUrl }
+    const request = { typed: command.text ?? '', slash: config.command, commands, watched, ...place }
+    const answer = hearCommand(request, doors)
+    const opens = answer.form && { form: answer.form, trigger, place: { channel, responseUrl } }
+    const said = await carryOut({ ...answer, opens }, `slack:trigger:${trigger}`, doors)
     await ack(said === null ? undefined : { response_type: 'ephemeral', text: said })
-  })
-
-  app.action(/.*/, async ({ ack, body }) => {
-    await ack()
-    const url = 'response_url' in body ? (body.response_url ?? '') : ''
-    if (mayRespondTo(url, localHosts)) await respond(url, { text: unknownButton.mrkdwn, blocks: [] })
   })
 
   app.shortcut('explain_build', async ({ shortcut, ack }) => {
@@ -187,18 +180,24 @@ function openDoors(app: App, doors: Doors): void {
   })
 }
 
+type Opens = { form: FormOrder; trigger: string; place: { channel: string; responseUrl: string } }
+
 /**
- * Adds the task, then says so; null when it was said before. In this order a crash or a second delivery never loses the
- * task, and the key keeps it one task.
+ * Adds the task, then says so; null when there is nothing to say, or it was said before. In this order a crash or a second
+ * delivery never loses the task, and the key keeps it one task. Nothing is lost with a form that does not open.
  */
 async function carryOut(
-  { say, ask }: Answer,
+  { say, ask, opens }: Omit<Answer, 'form'> & { opens?: Opens | undefined },
   key: string,
-  { ask: addAsk, firstTime, now, logger }: Doors,
+  doors: Doors,
 ): Promise<string | null> {
+  const { ask: addAsk, firstTime, now, logger } = doors
   try {
     if (ask) await addAsk(ask, key)
-    return (await firstTime(key, now())) ? say.mrkdwn : null
+    if (!(await firstTime(key, now()))) return null
+    const instead = opens ? await doors.openModal(opens.trigger, await doors.openForm(opens.form, opens.place)) : null
+    const said = (instead ?? say).mrkdwn
+    return said === '' ? null : said
   } catch (error) {
     logger.error({ err: error, key }, 'could not take down what was asked in Slack')
     return notTaken.mrkdwn

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { RemedyAsk } from './remedy-ask.ts'
 
 const runLinkSchema = z.strictObject({
   repository: z.string(),
@@ -62,7 +63,7 @@ export type LintAsk = z.infer<typeof lintAskSchema>
 export type Ask = z.infer<typeof askSchema>
 export type ReplyTo = z.infer<typeof replyToSchema>
 
-export type AnyAsk = Ask | LayersAsk | LintAsk
+export type AnyAsk = Ask | LayersAsk | LintAsk | RemedyAsk
 
 /** Adds the task; the same key twice is one task. Durable when it returns. */
 export type AddAsk = (ask: AnyAsk, key: string) => Promise<void>

@@ -2,6 +2,7 @@ import type { RunLink } from '../alert/from-text.ts'
 import type { TypedTarget } from '../alert/target.ts'
 import type { Mrkdwn } from '../thread/escape.ts'
 import type { AnyAsk } from './ask.ts'
+import type { FormOrder } from './forms.ts'
 
 /** A subcommand of `/cache`. The terminal has the same names and usages. */
 export type Command = {
@@ -13,7 +14,8 @@ export type Command = {
   summary: string
   /** arguments that can be copied */
   example: string
-  whoMay: 'everyone'
+  /** `roles`: whom the configuration gives the right; asked when it is carried out, not here */
+  whoMay: 'everyone' | 'roles' | 'admins'
   /** Decides; carries out nothing. */
   slack(request: CommandRequest): Answer
 }
@@ -34,9 +36,11 @@ export type CommandRequest = {
   /** all subcommands, for the help */
   commands: Command[]
   user: string
+  /** Slack's id of the person's workspace */
+  teamId: string | null
   channel: string
   responseUrl: string
 }
 
-/** What to say at once, to that person only, and what to have done. */
-export type Answer = { say: Mrkdwn; ask: AnyAsk | null }
+/** What to say at once, to that person only, what to have done, and which form to open. With a form `say` may be empty. */
+export type Answer = { say: Mrkdwn; ask: AnyAsk | null; form?: FormOrder }

@@ -103,6 +103,9 @@ export function otherName(slash: string): Mrkdwn {
   return md`This bot is set up to listen to ${code(slash)}; ask whoever installed it to make ${code('LAYERWISE_COMMAND')} and the manifest agree.`
 }
 
+/** Slack was too slow with us, or we with it. */
+export const formNotOpened = md`Slack did not open the form in time, so nothing was started. Please try again.`
+
 export const unknownButton = md`I don't know that button (any more). Nothing was done.`
 
 // Privately Slack takes five messages, and each link needs two.

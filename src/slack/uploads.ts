@@ -36,6 +36,30 @@ function addressed(what: string, address: string, apiUrl: string | null): URL {
 
 const timeoutMs = 30_000
 
+/**
+ * Brings a text file into a thread. Slack takes it as a new one each time, so whoever calls sees to it that this happens
+ * once. Needs `files:write`.
+ */
+export type Share = (
+  file: { name: string; bytes: Buffer },
+  place: { channel: string; threadTs: string },
+) => Promise<void>
+
+export function shareTo({ client, apiUrl }: { client: WebClient; apiUrl: string | null }): Share {
+  return async ({ name, bytes }, { channel, threadTs }) => {
+    const what = `sharing ${name}`
+    try {
+      const door = await client.files.getUploadURLExternal({ filename: name, length: bytes.length })
+      if (!door.upload_url || !door.file_id) throw new Error('Slack said ok without an address to upload to')
+      await send(what, addressed(what, door.upload_url, apiUrl), bytes)
+      const files: [{ id: string; title: string }] = [{ id: door.file_id, title: name }]
+      await client.files.completeUploadExternal({ files, channel_id: channel, thread_ts: threadTs })
+    } catch (error) {
+      throw slackFailure(what, error)
+    }
+  }
+}
+
 async function send(what: string, url: URL, bytes: Buffer): Promise<void> {
   const response = await fetch(url, {
     method: 'POST',

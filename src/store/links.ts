@@ -10,6 +10,8 @@ export type Links = {
   /** Replaces the link that there was; audited as `linked` when it is another. */
   set(link: { slackId: string; githubLogin: string; githubId: number; now: Date }): Promise<Link>
   of(slackId: string): Promise<Link | null>
+  /** Who in Slack is this account at GitHub, whoever said so first before the others. */
+  heldBy(githubId: number): Promise<Link[]>
   /** Audited as `unlinked`. Returns the link that there was; null: none. */
   remove(slackId: string, now: Date): Promise<Link | null>
 }
@@ -19,6 +21,10 @@ export function linksIn(db: Kysely<Tables>): Links {
     set: ({ now, ...who }) =>
       db.transaction().execute((transaction) => set(transaction, { ...who, linkedAt: now.toISOString() })),
     of: (slackId) => linkOf(db, slackId),
+    async heldBy(githubId) {
+      const wanted = db.selectFrom('links').selectAll().where('github_id', '=', githubId)
+      return (await wanted.orderBy('linked_at').execute()).map(read)
+    },
     remove: (slackId, now) => db.transaction().execute((transaction) => remove(transaction, slackId, now)),
   }
 }
@@ -60,8 +66,11 @@ async function linkOf(db: Kysely<Tables>, slackId: string): Promise<Link | null>
     .selectAll()
     .where('slack_id', '=', slackId)
     .executeTakeFirst()
-  if (!row) return null
-  return { slackId, githubLogin: row.github_login, githubId: row.github_id, linkedAt: row.linked_at }
+  return row ? read(row) : null
+}
+
+function read(row: Selectable<Tables['links']>): Link {
+  return { slackId: row.slack_id, githubLogin: row.github_login, githubId: row.github_id, linkedAt: row.linked_at }
 }
 
 function entryOf({ slackId, githubLogin, githubId }: Link, at: string): Omit<AuditEntry, 'kind' | 'reason'> {

@@ -5,21 +5,18 @@ import type { Poster } from '../slack/poster.ts'
 import type { Store } from '../store/store.ts'
 import { planGaveUp } from '../thread/gave-up.ts'
 import { failAgain, fixStory, openStory } from '../thread/story.ts'
-import { planThread } from '../thread/thread.ts'
-import type { OrderPicture } from './picture.ts'
 import { type AttemptReading, type Reading, readAttempt } from './read-run.ts'
+import { type StoryShowing, showStory } from './show-story.ts'
 import type { Step, Task } from './turn.ts'
 
 /** What the story of a finished attempt needs of the world. */
-export type DiagnoseWorld = Reading & {
-  store: Pick<Store, 'alerts' | 'stories' | 'failures'>
-  poster: Pick<Poster, 'deliver' | 'deliverAll'>
-  /** channels that want to hear of this run */
-  channelsFor(run: { repository: string; branch: string | null; workflow: string }): string[]
-  runbooksUrl: string | null
-  /** absent: no pictures */
-  orderPicture?: OrderPicture
-}
+export type DiagnoseWorld = Reading &
+  StoryShowing & {
+    store: Pick<Store, 'alerts' | 'stories' | 'failures'>
+    poster: Pick<Poster, 'deliver' | 'deliverAll'>
+    /** channels that want to hear of this run */
+    channelsFor(run: { repository: string; branch: string | null; workflow: string }): string[]
+  }
 
 /** The same attempt heard twice is one task; a run that ends after one of its jobs failed is looked at once more. */
 export function diagnoseKey(alert: Alert): string {
@@ -139,31 +136,4 @@ async function fix({ store, now }: DiagnoseWorld, id: string, alert: Alert): Pro
   const after = fixStory(story, alert, now())
   if (after.state === 'fixed') await store.stories.save(after)
   return after.state === 'fixed'
-}
-
-/**
- * Every message in a step of its own, so that none is sent twice when the task is cut off. Another task may have carried
- * the story on meanwhile, and an older message may have replaced its newer one: then the story is shown again.
- */
-async function showStory(
-  { store, poster, runbooksUrl, orderPicture }: DiagnoseWorld,
-  id: string,
-  step: Step,
-): Promise<void> {
-  for (let shown = -1; ; ) {
-    const story = await store.stories.get(id)
-    if (story === null || story.version === shown) return
-    shown = story.version
-    for (const message of planThread({ story, runbooksUrl })) {
-      await step(`show ${message.tag} of version ${shown}`, async () => {
-        await poster.deliver(message, { channel: story.channel })
-        return null
-      })
-    }
-    if (!orderPicture) continue
-    await step(`order picture of version ${shown}`, async () => {
-      await orderPicture({ of: 'story', id }, `picture:${id}:${shown}`)
-      return null
-    })
-  }
 }

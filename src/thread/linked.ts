@@ -1,4 +1,4 @@
-import { code, cut, join, link, type Mrkdwn, md, moment } from './escape.ts'
+import { code, cut, join, link, type Mrkdwn, md, moment, person } from './escape.ts'
 
 /** What people are told who link their GitHub account; only they see it. */
 
@@ -34,6 +34,11 @@ function isAt(page: string, githubUrl: string): boolean {
 
 export function linkedAs(login: string): Mrkdwn {
   return md`:white_check_mark: You are ${code(cut(login, 80))} at GitHub. ${code('/cache unlink')} ends that.`
+}
+
+/** One account is one person's here. `other`: Slack's id of who has it. */
+export function linkedElsewhere(login: string, other: string): Mrkdwn {
+  return md`:no_entry: ${code(cut(login, 80))} is linked to ${person(cut(other, 80))} already, so nothing was changed. If that is you too, use ${code('/cache unlink')} there first; if not, tell an admin: somebody may have had you type their code.`
 }
 
 /** The person let it be, said no, or the app may not ask. */

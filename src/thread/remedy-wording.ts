@@ -47,6 +47,24 @@ export function onIt(remedy: Remedy): Mrkdwn {
   return md`:eyes: On it. ${next}`
 }
 
+/** What the runbook says against a remedy for the latest failure. */
+export type Advice = { verdict: 'useless' | 'harmful'; why: string; title: string }
+
+/** Nothing is started, as it would not help; how to have it anyway. */
+export function wouldNotHelp(advice: Advice): Mrkdwn {
+  return md`${against(advice)} Nothing was started. If you want it for another reason, say so in the form: *Even if it does not help*.`
+}
+
+/** It is started, and said that it will not help. */
+export function onItThough(remedy: Remedy, advice: Advice): Mrkdwn {
+  return join([onIt(remedy), against(advice)], '\n')
+}
+
+function against({ verdict, why, title }: Advice): Mrkdwn {
+  const word = verdict === 'harmful' ? 'would do harm' : 'would not help'
+  return md`:warning: With the latest failure there (*${cut(title, 200)}*) it ${word}: ${cut(why, 300)}`
+}
+
 export function alreadyAsked(request: Request): Mrkdwn {
   const asker = who(request.requester.slack)
   const when = moment(request.createdAt)

@@ -19,6 +19,7 @@ function typed(text: string, watched = one) {
     slash: '/cache',
     commands,
     user: 'U1',
+    teamId: 'T1',
     channel: 'C1',
     responseUrl: 'https://hooks.slack.com/x',
   })

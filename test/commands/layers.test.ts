@@ -11,6 +11,7 @@ const typed = (text: string) =>
     slash: '/cache',
     commands,
     user: 'U1',
+    teamId: 'T1',
     channel: 'C1',
     responseUrl: 'https://hooks.slack.com/x',
   })

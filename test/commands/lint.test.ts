@@ -6,7 +6,7 @@ import { readTarget } from '../../src/alert/target.ts'
 const typed = (text: string, here: string[] = [], all = here) =>
   lint.slack({
     ...{ text, links: [], target: readTarget(text, 'https://github.com'), watched: { here, all } },
-    ...{ slash: '/cache', commands, user: 'U1', channel: 'C1', responseUrl: 'https://hooks.slack.com/x' },
+    ...{ slash: '/cache', commands, user: 'U1', teamId: 'T1', channel: 'C1', responseUrl: 'https://hooks.slack.com/x' },
   })
 
 describe('/cache lint', () => {

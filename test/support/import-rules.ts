@@ -45,7 +45,7 @@ export const importRules: IForbiddenRuleType[] = [
     severity: 'error',
     from: {
       path: '^(src|commands)/',
-      pathNot: '^src/(main|bot|cli|cli-[a-z-]+|config)\\.ts$|^src/(config|playground)/',
+      pathNot: '^src/(main|bot|bot-remedies|cli|cli-[a-z-]+|config)\\.ts$|^src/(config|playground)/',
     },
     to: { path: '^src/(config\\.ts$|config/|playground/)' },
   },

@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto'
+import type { Execution } from '../../remedy/execution.ts'
+import { canonical } from '../../remedy/plan.ts'
+import type { Meaning, Offered } from '../../remedy/press.ts'
+import { remedies } from '../../remedy/remedy.ts'
+import type { Request } from '../../remedy/request.ts'
+import { type Press, pressSchema } from '../../slack/press.ts'
+import type { Mrkdwn } from '../../thread/escape.ts'
+import * as say from '../../thread/remedy-wording.ts'
+import type { Story } from '../../thread/story.ts'
+import type { Step, Task } from '../turn.ts'
+import { answerCheck } from './answer-check.ts'
+import { denied } from './denied.ts'
+import { type AddAskRemedy, type AddCarryOut, type AskRemedy, askRemedyKey, carryOutKey } from './orders.ts'
+import { type ShowWorld, showRequest } from './show.ts'
+import { tellAlone } from './tell-alone.ts'
+import { wantedOf } from './wanted.ts'
+import { allowed, whoIs } from './who.ts'
+import type { RemedyWorld } from './world.ts'
+
+export type PressWorld = RemedyWorld & ShowWorld & { askRemedy: AddAskRemedy; carryOut: AddCarryOut }
+
+/** A button was pressed. Whatever it was, the person gets an answer that only they see. */
+export function pressTask(world: PressWorld): Task<Press> {
+  return {
+    name: 'press',
+    schema: pressSchema,
+    async perform(press, step) {
+      const meaning = await step('look it up', () => world.store.buttons.meaning(press.buttonId))
+      const words = meaning === null ? say.unknownButton : await carryThrough(world, press, meaning, step)
+      await step('answer', () => tellAlone(world, press.responseUrl, words))
+    },
+    gaveUp: (press, error) => tellAlone(world, press.responseUrl, say.sayRemedyGaveUp(error)),
+  }
+}
+
+async function carryThrough(world: PressWorld, press: Press, meaning: Meaning, step: Step): Promise<Mrkdwn> {
+  switch (meaning.do) {
+    case 'ask':
+      return step('ask', () => ask(world, press, meaning))
+    case 'decide':
+      return decide(world, press, meaning, step)
+    case 'check':
+      return answerCheck(world, press, { ...meaning, reason: null }, step)
+    case 'judge':
+      return step('judge', () => judge(world, press, meaning))
+    case 'form':
+    case 'reason':
+      return say.unknownButton
+    default:
+      return meaning satisfies never
+  }
+}
+
+type Asked = Extract<Meaning, { do: 'ask' }>
+
+async function ask(world: PressWorld, press: Press, { storyId, runId, attempt, offer }: Asked): Promise<Mrkdwn> {
+  const story = await world.store.stories.get(storyId)
+  if (story === null || story.state === 'fixed' || story.runId !== runId || story.attempt !== attempt)
+    return say.staleButton(story, { runId, attempt })
+  const clicker = await whoIs(world, press.user)
+  const { repository } = story
+  const wish = { as: 'ask', operation: offer.operation, repository, channel: channelOf(press, story) } as const
+  const may = await allowed(world, clicker, wish)
+  if (may.kind === 'refused')
+    return say.sayPermission(await denied(world, clicker, { repository, what: offer.operation }, may))
+  const like = await likeRequests(world, story, offer)
+  const active = like.find(isActive)
+  if (active) return say.alreadyAsked(active.request)
+  const order: AskRemedy = {
+    wish: wishOf([storyId, runId, attempt, offer, like.length]),
+    wanted: wantedOf(offer, story),
+    by: may.person,
+    place: { channel: story.channel, threadTs: null, storyId },
+    responseUrl: press.responseUrl,
+  }
+  await world.askRemedy(order, askRemedyKey(order))
+  return say.onIt(remedies[offer.operation])
+}
+
+/** A story's channel may be configured by its name; the press tells its id. */
+function channelOf(press: Press, { channel }: Pick<Story, 'channel'>): { id: string; name: string | null } {
+  return { id: press.channel, name: channel.startsWith('#') ? channel : null }
+}
+
+type Like = { request: Request; execution: Execution | null }
+
+/** What was asked of the same kind about this attempt before. */
+async function likeRequests(world: PressWorld, story: Story, offer: Offered): Promise<Like[]> {
+  const requests = await world.store.requests.ofStory(story.id)
+  const like = requests.filter(
+    ({ plan }) =>
+      remedies[plan.operation].kind === remedies[offer.operation].kind &&
+      (!('runId' in plan) || (plan.runId === story.runId && plan.attempt === story.attempt)),
+  )
+  return Promise.all(
+    like.map(async (request) => ({ request, execution: await world.store.executions.get(request.id) })),
+  )
+}
+
+/** It waits, is under way, or was done: no second one beside it. */
+export function isActive({ request, execution }: Like): boolean {
+  if (request.state === 'pending') return true
+  if (request.state !== 'approved') return false
+  if (execution === null) return true
+  if (execution.state === 'done') return !execution.dryRun && 'runId' in request.plan
+  return execution.state === 'intended' || execution.state === 'calling'
+}
+
+function wishOf(parts: unknown): string {
+  return createHash('sha256').update(canonical(parts)).digest('hex')
+}
+
+type Decides = Extract<Meaning, { do: 'decide' }>
+
+async function decide(
+  world: PressWorld,
+  press: Press,
+  { requestId, planHash, vote }: Decides,
+  step: Step,
+): Promise<Mrkdwn> {
+  const request = await world.store.requests.get(requestId)
+  if (request === null) return say.unknownButton
+  const { plan, place } = request
+  const may = await step('who', async () => {
+    const clicker = await whoIs(world, press.user)
+    const channel = { id: press.channel, name: place.channel.startsWith('#') ? place.channel : null }
+    // who asked may take it back whatever became of their rights
+    const as = vote === 'cancel' ? 'ask' : 'approve'
+    const wish = { as, operation: plan.operation, repository: plan.repository, channel } as const
+    const may = await allowed(world, clicker, wish)
+    return may.kind === 'refused'
+      ? denied(world, clicker, { repository: plan.repository, what: `${vote} ${plan.operation}` }, may)
+      : may
+  })
+  if (may.kind === 'refused') return say.sayPermission(may)
+  const decision = await step('decide', () =>
+    world.store.requests.decide(requestId, { person: may.person, vote, planHash }, world.now()),
+  )
+  if (decision.request.state === 'approved')
+    await step('carry out', () => world.carryOut({ requestId }, carryOutKey(requestId)))
+  await showRequest(world, requestId, step)
+  return say.decisionAnswer(decision)
+}
+
+type Judged = Extract<Meaning, { do: 'judge' }>
+
+async function judge(world: PressWorld, press: Press, { causeId, diagnosis, right }: Judged): Promise<Mrkdwn> {
+  const { slack } = await whoIs(world, press.user)
+  if (slack.bot || slack.stranger || slack.deleted) return say.notYours
+  await world.store.feedback.judge({ causeId, diagnosis, slackId: slack.id, right, at: world.now() })
+  return say.thanks(right)
+}
