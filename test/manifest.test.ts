@@ -29,7 +29,7 @@ const typed = {
         command: '/cache',
         description: 'Explain a failed Docker build',
         usage_hint:
-          'debug [repository|link|#PR] | layers <image> [other image] [--platform os/arch] | lint [owner/repository[@ref]] | help',
+          'debug [repository|link|#PR] | layers <image> [other image] [--platform os/arch] | lint [owner/repository[@ref]] | verify <link to a run> | rebuild [repository[@branch]] | prune [repository] | link | unlink | pause | resume | dry-run on|off | runbook stats | help',
         should_escape: false,
       },
     ],
@@ -42,7 +42,7 @@ const typed = {
       },
     ],
   },
-  oauth_config: { scopes: { bot: ['app_mentions:read', 'chat:write', 'commands', 'files:write'] } },
+  oauth_config: { scopes: { bot: ['app_mentions:read', 'chat:write', 'commands', 'files:write', 'users:read'] } },
   settings: {
     event_subscriptions: { bot_events: ['app_mention'] },
     interactivity: { is_enabled: true },
@@ -106,6 +106,8 @@ describe('what the code uses of Slack', () => {
     'chat.update': 'chat:write',
     'files.getUploadURLExternal': 'files:write',
     'files.completeUploadExternal': 'files:write',
+    'users.info': 'users:read',
+    'views.open': null,
   }
   const scopeOfEvent: Record<string, string> = { app_mention: 'app_mentions:read' }
 

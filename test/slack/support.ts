@@ -6,31 +6,49 @@ import { readTarget } from '../../src/alert/target.ts'
 import { type LocalSlack, startLocalSlack } from '../../src/playground/slack.ts'
 import { type SlackSide, slackPath, slackSide } from '../../src/slack/app.ts'
 import type { Ask, LayersAsk } from '../../src/slack/ask.ts'
-import type { Watched } from '../../src/slack/command.ts'
+import type { Command, Watched } from '../../src/slack/command.ts'
+import { pruneView, reasonView, rebuildView, type Submission } from '../../src/slack/forms.ts'
 import type { PostedMessages } from '../../src/slack/poster.ts'
+import type { Press } from '../../src/slack/press.ts'
 
-/** Slack's side of the bot against a local Slack: what is asked is kept in a list, nothing explains it. */
+/** Slack's side of the bot against a local Slack: what is asked is kept in lists, nothing is done about it. */
 export type TestBot = AsyncDisposable & {
   slack: LocalSlack
   side: SlackSide
   asked: { ask: Ask; key: string }[]
   layersAsked: { ask: LayersAsk; key: string }[]
+  /** buttons that were pressed; one whose id begins with `why` opens a form instead */
+  pressed: { press: Press; key: string }[]
+  submitted: { submission: Submission; key: string }[]
   logged: { level: string; facts: object; message: string }[]
   /** makes the store refuse tasks until set back */
   storeDown: { value: boolean }
   url: string
 }
 
-export async function startBot(
-  door: 'http' | 'socket',
-  options: { channels?: string[]; foreignChannels?: string[]; now?: () => Date; watched?: Watched } = {},
-): Promise<TestBot> {
-  const slack = await startLocalSlack(options)
+export type TestBotOptions = {
+  channels?: string[]
+  foreignChannels?: string[]
+  withoutScopes?: string[]
+  now?: () => Date
+  watched?: Watched
+  /** beside the bot's own */
+  commands?: Command[]
+  /** what an earlier process has heard */
+  seen?: Set<string>
+  /** the Slack that an earlier process spoke to; left open */
+  slack?: LocalSlack
+}
+
+export async function startBot(door: 'http' | 'socket', options: TestBotOptions = {}): Promise<TestBot> {
+  const slack = options.slack ?? (await startLocalSlack(options))
   const asked: TestBot['asked'] = []
   const layersAsked: TestBot['layersAsked'] = []
   const logged: TestBot['logged'] = []
   const storeDown = { value: false }
-  const seen = new Set<string>()
+  const pressed: TestBot['pressed'] = []
+  const submitted: TestBot['submitted'] = []
+  const seen = options.seen ?? new Set<string>()
   const log = (level: string) => (facts: object, message: string) => void logged.push({ level, facts, message })
   const side = slackSide({
     config: {
@@ -47,11 +65,27 @@ export async function startBot(
       if ('images' in ask) layersAsked.push({ ask, key })
       else if ('links' in ask && !asked.some((each) => each.key === key)) asked.push({ ask, key })
     },
+    async press(press, key) {
+      if (storeDown.value) throw new Error('no store')
+      if (!pressed.some((each) => each.key === key)) pressed.push({ press, key })
+    },
+    async formOf({ buttonId }) {
+      return buttonId.startsWith('why') ? reasonView({ id: `form-${buttonId}`, question: 'What is not right?' }) : null
+    },
+    async openForm({ form, repository, branch }) {
+      const given = { id: `form-${form}`, repositories: ['acme/web', 'acme/api'], repository, branch }
+      return form === 'prune' ? pruneView({ ...given, builders: [{ name: 'big' }] }) : rebuildView(given)
+    },
+    async submit(submission, key) {
+      if (storeDown.value) throw new Error('no store')
+      if (!submitted.some((each) => each.key === key)) submitted.push({ submission, key })
+    },
     async firstTime(key) {
       return !seen.has(key) && Boolean(seen.add(key))
     },
+    isKnown: async (key) => seen.has(key),
     messages: memoryMessages(),
-    commands,
+    commands: [...commands, ...(options.commands ?? [])],
     findLinks: (text) => runLinks(text, 'https://github.com'),
     readTarget: (text) => readTarget(text, 'https://github.com'),
     watched: () => options.watched ?? { here: [], all: [] },
@@ -71,6 +105,8 @@ export async function startBot(
     side,
     asked,
     layersAsked,
+    pressed,
+    submitted,
     logged,
     storeDown,
     url,
@@ -78,7 +114,7 @@ export async function startBot(
       await side.stop()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
-      await slack.close()
+      if (!options.slack) await slack.close()
     },
   }
 }
