@@ -8,7 +8,7 @@ import { verdictSchema } from './verdict.ts'
  * themselves from the next build; the others wait for people. Stored whole as JSON; times are ISO 8601 in UTC.
  */
 
-export { type Check, type CheckName, checkNames, checkSchema } from '../diagnosis/runbook-check.ts'
+export { type Check, type CheckName, checkNames } from '../diagnosis/runbook-check.ts'
 
 export const itemStates = ['waiting', 'passed', 'failed', 'skipped'] as const
 
