@@ -16,7 +16,7 @@ export type Checklists = {
   get(id: string): Promise<Checklist | null>
   /** Saves it as read; throws StaleChecklist when it was saved by somebody else since. Returns it with its new version. */
   save(checklist: Checklist): Promise<Checklist>
-  /** The open ones that this run answers: theirs, at the attempt they wait for or later; or the next of its place. */
+  /** The open ones that this run answers: theirs, at the attempt they wait for or later; or, where that is over, the next of its place. */
   waitingFor(run: EndedRun): Promise<Checklist[]>
   /** Oldest first. */
   ofStory(storyId: string): Promise<Checklist[]>
@@ -84,15 +84,16 @@ async function waitingFor(db: Kysely<Tables>, run: EndedRun): Promise<Checklist[
 function rowOf(checklist: Checklist): Selectable<Tables['checklists']> {
   // What could not be read again is not written.
   checklistSchema.parse(checklist)
-  const { id, workflow, branch, awaits, state, version } = checklist
+  const { id, workflow, branch, awaits, seenRun, state, version } = checklist
   return {
     id,
     story_id: checklist.storyId,
     repository: checklist.repository.toLowerCase(),
     workflow,
     branch,
-    awaits_run_id: awaits?.runId ?? null,
-    awaits_attempt: awaits?.attempt ?? null,
+    // what the awaited run did not answer the next one may
+    awaits_run_id: seenRun === null ? (awaits?.runId ?? null) : null,
+    awaits_attempt: seenRun === null ? (awaits?.attempt ?? null) : null,
     state,
     opened_at: new Date(checklist.openedAt).toISOString(),
     version,

@@ -28,6 +28,7 @@ export type WorldOptions = {
   >
   slack?: Pick<LocalSlackOptions, 'withoutScopes'>
   retry?: { tries: number; firstDelayMs: number; maxDelayMs: number }
+  now?: () => Date
 }
 
 export const webhookSecret = 'local-webhook-secret'
@@ -35,13 +36,15 @@ export const webhookSecret = 'local-webhook-secret'
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const parts = new AsyncDisposableStack()
   const slack = parts.use(await startLocalSlack(options.slack))
-  const github = parts.use(await startLocalGithub({ webhookSecret }))
+  const github = parts.use(await startLocalGithub({ webhookSecret, deviceIntervalSeconds: 0, ...(options.now && { now: options.now }) }))
   const logged: World['logged'] = []
   const log = (level: string) => (facts: object, message: string) => void logged.push({ level, facts, message })
   const bot = parts.use(
     await startBot(configFor(slack, github, options), {
       logger: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
       engine: { pollMs: 50, retry: options.retry ?? { tries: 30, firstDelayMs: 50, maxDelayMs: 300 } },
+      remedies: { looks: [100, 300], followEvery: () => 300 },
+      ...(options.now && { now: options.now }),
     }),
   )
   if (options.door !== 'socket') slack.botAt(bot.url)
@@ -84,8 +87,8 @@ function configFor(slack: LocalSlack, github: LocalGithub, { door, webhooks, con
       webhookSecrets: webhooks === false ? [] : [webhookSecret],
       url: github.baseUrl,
       apiUrl: github.baseUrl,
-      clientId: null,
-      packagesToken: null,
+      clientId: 'Iv1.local0000',
+      packagesToken: github.packagesToken,
     },
     watch: [],
     poll: '* * * * *',

@@ -75,8 +75,9 @@ function builderHands({ builder }: RemedyWorld, plan: PlanOf<'prune-builder'>): 
       return left.map(({ because }) => whyLeft[because])
     },
     async left() {
-      const { records } = await builder(plan.builder).usage()
-      return those(entries, new Set(records.map(({ id }) => id)))
+      // what a build is using is there as well
+      const { ids } = await builder(plan.builder).usage()
+      return those(entries, new Set(ids))
     },
   }
 }
