@@ -35,8 +35,20 @@ function printBlock(block: unknown): string {
   if (!isRecord(block)) return ''
   if (block.type === 'divider') return '─'.repeat(40)
   if (block.type === 'context' && Array.isArray(block.elements)) return `(${block.elements.map(textOf).join(' ')})`
+  if (block.type === 'actions' || block.type === 'context_actions') return printButtons(block.elements)
   if (block.type === 'image') return `🖼 ${typeof block.alt_text === 'string' ? block.alt_text : ''}`
   return textOf(block.text)
+}
+
+/** `[Re-run failed jobs] [Rebuild without cache] [… Prune caches | Prune tags]` */
+function printButtons(elements: unknown): string {
+  const labels = (Array.isArray(elements) ? elements : []).flatMap((element: unknown) => {
+    if (!isRecord(element)) return []
+    const { text, options, positive_button: yes, negative_button: no } = element
+    if (Array.isArray(options)) return [`… ${options.map((option) => textOf(option?.text)).join(' | ')}`]
+    return [{ text }, yes, no].map((button) => (isRecord(button) ? textOf(button.text) : '')).filter(Boolean)
+  })
+  return labels.map((label) => `[${label}]`).join(' ')
 }
 
 function textOf(object: unknown): string {

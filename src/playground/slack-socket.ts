@@ -10,7 +10,7 @@ export type Sockets = {
   /** how many bots are connected */
   connected(): number
   /** Sends an envelope to one connection; what the acknowledgement carried, or null when none came in time. */
-  send(envelope: Envelope): Promise<{ payload: unknown } | null>
+  send(envelope: Envelope & { envelope_id: string }): Promise<{ payload: unknown } | null>
   /** Hangs up on everybody, as Slack does when it refreshes connections. */
   disconnectAll(): void
   close(): void
@@ -51,11 +51,11 @@ export function openSockets(server: Server): Sockets {
     async send(envelope) {
       const connection = await anyConnection(sockets)
       if (!connection) return null
-      const id = randomUUID()
+      const { envelope_id: id } = envelope
       const { promise, resolve } = Promise.withResolvers<{ payload: unknown } | null>()
       const late = setTimeout(() => resolve(null), ackTimeoutMs)
       waiting.set(id, resolve)
-      connection.send(JSON.stringify({ envelope_id: id, ...envelope }))
+      connection.send(JSON.stringify(envelope))
       const acknowledged = await promise
       clearTimeout(late)
       waiting.delete(id)

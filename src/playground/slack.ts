@@ -3,18 +3,23 @@ import { createEmulator } from 'emulate'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import type { PostedMessage } from './print-thread.ts'
+import { type Acts, actsOf } from './slack-acts.ts'
+import { refusedBlocks } from './slack-blocks.ts'
 import { type ApiCall, type ApiResult, openFront } from './slack-front.ts'
-import { type Door, type Forgery, type Knocked, knock, knockAgain, slackId } from './slack-knock.ts'
+import { type Door, type Knocked, send, slackId } from './slack-knock.ts'
+import { type LocalModals, localModals, type OpenModal } from './slack-modals.ts'
 import { type Outage, openOutages } from './slack-outages.ts'
-import { bot, commandPayload, mentionPayload, person, pressPayload, shortcutPayload, team } from './slack-payloads.ts'
+import { bot } from './slack-payloads.ts'
+import { type LocalPerson, localPeople, person, team, tellPerson } from './slack-people.ts'
 import { asPerson } from './slack-person.ts'
-import { type Envelope, openSockets } from './slack-socket.ts'
+import { openSockets } from './slack-socket.ts'
 
 /**
  * A Slack on this machine for trying the bot and for tests: emulate's Web API with strict scopes, before it a front of
- * ours (slack-front.ts), and a person who types commands. The bot's token has the scopes of manifest.yml, no others.
+ * ours (slack-front.ts), and people who type and press. The bot's token has the scopes of manifest.yml, no others.
+ * What is done without naming anybody, the first of the people does.
  */
-export type LocalSlack = {
+export type LocalSlack = Acts & {
   /** what the bot must be told: SLACK_API_URL, SLACK_BOT_TOKEN, SLACK_APP_TOKEN, SLACK_SIGNING_SECRET */
   apiUrl: string
   botToken: string
@@ -27,8 +32,18 @@ export type LocalSlack = {
   /** pictures that the bot uploaded, by Slack's id of the file; to look at under `/pictures/ID.png` of `url` */
   pictures: Map<string, Buffer>
   url: string
-  /** what only the person who asked saw */
+  /** what only the person saw who asked or pressed */
   answers: PrivateAnswer[]
+  /** everybody there is, by id; a test may change them */
+  people: Map<string, LocalPerson>
+  /** The same acts, done by another of the people. */
+  as(userId: string): Acts
+  /** forms that stand open, oldest first */
+  modals: OpenModal[]
+  /** As if three seconds went by since every click so far: none of them opens a form any more. */
+  expireTriggers(): void
+  /** Sends the same request once more, signature and all; over a socket the same envelope. */
+  replay(knocked: Knocked): Promise<Knocked>
   /** Where the bot listens, once that is known; without it Slack knocks over a socket. */
   botAt(url: string): void
   /** how many Socket Mode connections are open */
@@ -39,31 +54,13 @@ export type LocalSlack = {
   postedMessages(channel: string): Promise<PostedMessage[]>
   /** replies under a message, oldest first */
   thread(channel: string, ts: string): Promise<PostedMessage[]>
-  /** The person types `/cache` and this. */
-  command(
-    text: string,
-    with_?: { channel?: string; triggerId?: string; responseUrl?: string; forgery?: Forgery },
-  ): Promise<Knocked>
-  /** The person writes a message. */
-  say(text: string, place?: { channel?: string; threadTs?: string }): Promise<PostedMessage>
-  /** The person uses "Explain this build" on a message. */
-  shortcut(
-    message: Pick<PostedMessage, 'ts' | 'text'> & Record<string, unknown>,
-    with_?: { channel?: string; triggerId?: string },
-  ): Promise<Knocked>
-  /** The person presses a button of the bot's. */
-  press(button: { action_id: string; value: string }): Promise<Knocked>
-  /** The person writes a message that mentions the bot. */
-  mention(
-    text: string,
-    with_?: { channel?: string; threadTs?: string; eventId?: string; again?: PostedMessage },
-  ): Promise<{ message: PostedMessage; knocked: Knocked }>
   failNext(outage: Outage): void
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
-export type PrivateAnswer = { via: 'ack' | 'response_url'; text: string; blocks?: unknown[] }
+/** `to`: whose screen it is on; empty for an address that the local Slack did not give out. */
+export type PrivateAnswer = { via: 'ack' | 'response_url'; to: string; text: string; blocks?: unknown[] }
 
 export type LocalSlackOptions = {
   /** address of the bot's HTTP server; null or absent: Socket Mode */
@@ -81,21 +78,24 @@ export type LocalSlackOptions = {
 
 const appToken = 'xapp-1-LOCAL-0000000000'
 const botToken = 'xoxb-local-0000000000'
-const personToken = 'xoxp-local-0000000000'
+
+function tokenOf({ id }: LocalPerson): string {
+  return `xoxp-local-${id}`
+}
 
 /** Starts it; nothing leaves loopback. */
 export async function startLocalSlack(options: LocalSlackOptions = {}): Promise<LocalSlack> {
   const { foreignChannels = [], signingSecret = 'local-signing-secret', command = '/cache' } = options
   const channels = (options.channels ?? ['builds']).map((name) => name.replace(/^#/, ''))
-  const emulator = await startEmulator(
-    [...channels, ...foreignChannels],
-    botScopes().filter((scope) => !options.withoutScopes?.includes(scope)),
-  )
+  const scopes = botScopes().filter((scope) => !options.withoutScopes?.includes(scope))
+  const people = localPeople()
+  const emulator = await startEmulator([...channels, ...foreignChannels], scopes, [...people.values()])
   // It listens on IPv4 only, whatever `localhost` means here.
   const behind = emulator.url.replace('localhost', '127.0.0.1')
   const outages = openOutages()
   const answers: PrivateAnswer[] = []
-  const uses = new Map<string, number>()
+  const replies = new Map<string, { to: string; uses: number }>()
+  const modals = localModals()
   const idOf = new Map<string, string>()
   const front = await openFront({
     behind,
@@ -103,17 +103,19 @@ export async function startLocalSlack(options: LocalSlackOptions = {}): Promise<
     outages,
     channelId: (given) => idOf.get(given.replace(/^#/, '')) ?? given,
     instead: (call, token) =>
-      instead(
-        call,
-        token,
-        () => sockets.ticket(new URL(front.url).host),
-        channels.map((name) => idOf.get(name) ?? ''),
-        front.pictures,
-      ),
-    answered: (id, body) => takeAnswer(id, body, uses, answers),
+      instead(call, token, {
+        ...{ people, scopes, modals, pictures: front.pictures },
+        ticket: () => sockets.ticket(new URL(front.url).host),
+        botIsIn: channels.map((name) => idOf.get(name) ?? ''),
+      }),
+    answered(id, body) {
+      const reply = replies.get(id) ?? { to: '', uses: 0 }
+      replies.set(id, reply)
+      return takeAnswer(body, reply, answers)
+    },
   })
   const sockets = openSockets(front.server)
-  const read = asPerson(`${behind}/api/`, personToken)
+  const read = asPerson(`${behind}/api/`, tokenOf(person))
   for (const [name, id] of await read.channels()) idOf.set(name, id)
   let botUrl = options.botUrl ?? null
   const door = (): Door =>
@@ -122,20 +124,30 @@ export async function startLocalSlack(options: LocalSlackOptions = {}): Promise<
     const name = channel.replace(/^#/, '')
     return { id: idOf.get(name) ?? channel, name }
   }
-  const responseUrl = () => `${front.url}/response/${slackId('R')}`
-  const keep = (knocked: Knocked) => {
+  const responseUrl = (who: LocalPerson) => {
+    const id = slackId('R')
+    replies.set(id, { to: who.id, uses: 0 })
+    return `${front.url}/response/${id}`
+  }
+  const keep = (knocked: Knocked, { id: to }: LocalPerson) => {
     const said = ackSchema.safeParse(knocked.said)
-    if (said.success) answers.push({ via: 'ack', ...said.data })
+    if (said.success) answers.push({ via: 'ack', to, ...said.data })
     return knocked
   }
-  const say: LocalSlack['say'] = async (text, { channel, threadTs } = {}) =>
-    await read.post(place(channel).id, text, threadTs)
+  const as = (userId: string) => {
+    const who = people.get(userId)
+    if (!who) throw new Error(`nobody here is ${userId}; there are ${[...people.keys()].join(', ')}`)
+    const theirs = asPerson(`${behind}/api/`, tokenOf(who))
+    return actsOf(who, { command, door, channel: place, responseUrl, modals, read: theirs, keep })
+  }
   const close = async () => {
     sockets.close()
     await front.close()
     await emulator.close()
   }
   return {
+    ...as(person.id),
+    as,
     apiUrl: `${front.url}/api/`,
     botToken,
     appToken,
@@ -145,6 +157,10 @@ export async function startLocalSlack(options: LocalSlackOptions = {}): Promise<
     pictures: front.pictures,
     url: front.url,
     answers,
+    people,
+    modals: modals.open,
+    expireTriggers: modals.expireTriggers,
+    replay: async ({ sent }) => keep(await send(sent), person),
     botAt(url) {
       botUrl = url
     },
@@ -153,45 +169,13 @@ export async function startLocalSlack(options: LocalSlackOptions = {}): Promise<
     channelId: async (name) => place(name).id,
     postedMessages: async (channel) => await read.history(place(channel).id),
     thread: async (channel, ts) => await read.replies(place(channel).id, ts),
-    async command(text, with_ = {}) {
-      const payload = commandPayload(
-        command,
-        text,
-        place(with_.channel),
-        with_.triggerId ?? slackId('T'),
-        with_.responseUrl ?? responseUrl(),
-      )
-      return keep(
-        await knock(door(), { type: 'slash_commands', payload, accepts_response_payload: true }, with_.forgery),
-      )
-    },
-    say,
-    async shortcut(message, with_ = {}) {
-      const payload = shortcutPayload(message, place(with_.channel), with_.triggerId ?? slackId('T'), responseUrl())
-      return await knock(door(), { type: 'interactive', payload, accepts_response_payload: false })
-    },
-    async press(button) {
-      const payload = pressPayload(button, place(), slackId('T'), responseUrl())
-      return await knock(door(), { type: 'interactive', payload, accepts_response_payload: false })
-    },
-    async mention(text, with_ = {}) {
-      const written = `<@${bot.userId}> ${text}`
-      const message = with_.again ?? (await say(written, with_))
-      const payload = mentionPayload(
-        { ...message, text: written },
-        place(with_.channel).id,
-        with_.eventId ?? slackId('Ev'),
-      )
-      const envelope: Envelope = { type: 'events_api', payload, accepts_response_payload: false }
-      return { message, knocked: await knockAgain(door(), envelope) }
-    },
     failNext: outages.failNext,
     close,
     [Symbol.asyncDispose]: close,
   }
 }
 
-async function startEmulator(channels: string[], scopes: string[]) {
+async function startEmulator(channels: string[], scopes: string[], people: LocalPerson[]) {
   return await createEmulator({
     service: 'slack',
     port: 0,
@@ -199,6 +183,7 @@ async function startEmulator(channels: string[], scopes: string[]) {
       slack: {
         strict_scopes: true,
         team: { name: 'Local', domain: team.domain },
+        users: people.map(({ name }) => ({ name })),
         channels: channels.map((name) => ({ name })),
         oauth_apps: [
           {
@@ -223,12 +208,12 @@ async function startEmulator(channels: string[], scopes: string[]) {
             bot_id: bot.botId,
             bot_user_id: bot.userId,
           },
-          {
-            token: personToken,
-            type: 'user',
-            user: person.name,
+          ...people.map((each) => ({
+            token: tokenOf(each),
+            type: 'user' as const,
+            user: each.name,
             scopes: ['chat:write', 'channels:read', 'channels:history'],
-          },
+          })),
         ],
       },
     },
@@ -244,21 +229,28 @@ function botScopes(): string[] {
 const manifestSchema = z.object({ oauth_config: z.object({ scopes: z.object({ bot: z.array(z.string()) }) }) })
 const ackSchema = z.object({ text: z.string(), blocks: z.array(z.unknown()).optional() })
 
-/** Where Slack is stricter than emulate. */
-function instead(
-  { method, args }: ApiCall,
-  token: string,
-  ticket: () => string,
-  botIsIn: string[],
-  pictures: Map<string, Buffer>,
-): ApiResult | null {
+type Instead = {
+  people: Map<string, LocalPerson>
+  scopes: string[]
+  modals: LocalModals
+  pictures: Map<string, Buffer>
+  ticket(): string
+  /** ids of channels */
+  botIsIn: string[]
+}
+
+/** Where Slack is stricter than emulate, or knows more. */
+function instead(call: ApiCall, token: string, at: Instead): ApiResult | null {
+  const { method, args } = call
   if (method === 'apps.connections.open')
-    return token === appToken ? { ok: true, url: ticket() } : { ok: false, error: 'invalid_auth' }
+    return token === appToken ? { ok: true, url: at.ticket() } : { ok: false, error: 'invalid_auth' }
   if (token !== botToken) return { ok: false, error: 'invalid_auth' }
+  if (method === 'users.info') return tellPerson(call, at.people, at.scopes)
+  if (method === 'views.open') return at.modals.opened(call)
   if (!method.startsWith('chat.')) return null
-  if (!botIsIn.includes(String(args.channel)))
+  if (!at.botIsIn.includes(String(args.channel)))
     return { ok: false, error: /^[CG]/.test(String(args.channel)) ? 'not_in_channel' : 'channel_not_found' }
-  return refusedBlocks(args.blocks) ?? refusedPicture(args.blocks, pictures)
+  return refusedBlocks(args.blocks) ?? refusedPicture(args.blocks, at.pictures)
 }
 
 /** An image block shows a file of the bot's own. (Slack takes some seconds more until it does: an outage to be asked for.) */
@@ -268,22 +260,14 @@ function refusedPicture(blocks: unknown, pictures: Map<string, Buffer>): ApiResu
   return files.every((id) => pictures.has(id)) ? null : { ok: false, error: 'invalid_blocks' }
 }
 
-/** Slack's limits as far as it documents them, and the size it refuses without documenting (bolt-js issue 2509). */
-function refusedBlocks(blocks: unknown): ApiResult | null {
-  if (!Array.isArray(blocks)) return null
-  if (JSON.stringify(blocks).length > 13_200) return { ok: false, error: 'msg_blocks_too_long' }
-  const texts = blocks.map((block) => String(block?.text?.text ?? ''))
-  return blocks.length > 50 || texts.some((text) => text.length > 3000) ? { ok: false, error: 'invalid_blocks' } : null
-}
-
-function takeAnswer(id: string, body: unknown, uses: Map<string, number>, answers: PrivateAnswer[]): string | null {
-  const used = (uses.get(id) ?? 0) + 1
-  uses.set(id, used)
-  if (used > 5) return 'used_url'
+/** Slack takes five answers at one address. */
+function takeAnswer(body: unknown, place: { to: string; uses: number }, answers: PrivateAnswer[]): string | null {
+  place.uses++
+  if (place.uses > 5) return 'used_url'
   const answer = ackSchema.safeParse(body)
   if (!answer.success) return 'invalid_payload'
   const refused = refusedBlocks(answer.data.blocks)
   if (refused) return String(refused.error)
-  answers.push({ via: 'response_url', ...answer.data })
+  answers.push({ via: 'response_url', to: place.to, ...answer.data })
   return null
 }

@@ -22,7 +22,7 @@ describe('the local Slack', () => {
   test('refuses a method whose scope the manifest does not ask for', async () => {
     await using at = await start()
     await expect(at.client.conversations.history({ channel: at.channel })).rejects.toThrow('missing_scope')
-    await expect(at.client.users.list({})).rejects.toThrow('missing_scope')
+    await expect(at.client.team.info({})).rejects.toThrow('missing_scope')
   })
 
   test('refuses a token it did not give out, and a channel without the bot', async () => {

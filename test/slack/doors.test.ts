@@ -105,7 +105,7 @@ describe.each(['http', 'socket'] as const)('over %s', (door) => {
 
   test('a button that nobody knows any more is answered', async () => {
     await using bot = await startBot(door)
-    await bot.slack.press({ action_id: 'rerun', value: 'forged' })
+    await bot.slack.pressRaw({ action_id: 'rerun', value: 'forged' })
     await expect.poll(() => read(bot.slack.answers[0])).toContain('Nothing was done.')
     expect(bot.asked).toEqual([])
   })
