@@ -46,6 +46,16 @@ export function verdictOn(kind: RemedyKind, diagnosis: RunDiagnosis): Cause['rem
   return causeOf(diagnosis)?.remedies.find((remedy) => remedy.kind === kind) ?? null
 }
 
+/** Said to who asks for a remedy that will not help with this failure; null when it may, or the runbook says nothing. */
+export function warningOf(kind: RemedyKind, diagnosis: RunDiagnosis): string | null {
+  const found = verdictOn(kind, diagnosis)
+  if (found === null || found.verdict === 'helps') return null
+  const does = found.verdict === 'harmful' ? 'will do harm' : 'will not help'
+  return `${names[kind]} ${does} with this failure: ${found.why}`
+}
+
+const names = { rerun: 'A re-run', rebuild: 'A rebuild without cache', prune: 'A prune' } as const
+
 function helping(cause: Cause, kind: RemedyKind): string | null {
   const found = cause.remedies.find((remedy) => remedy.kind === kind)
   return found?.verdict === 'helps' ? found.why : null
@@ -57,7 +67,7 @@ function offer(offered: Offered, label: string, why: string): Offer {
     offered,
     kind,
     class: costs,
-    label: label.slice(0, 75),
+    label: label.slice(0, 75).toWellFormed(),
     why,
     style: costs === 'destructive' ? 'danger' : null,
   }
@@ -67,6 +77,7 @@ function rerunsFor({ diagnosis }: OfferFacts, cause: Cause): Offer[] {
   const why = helping(cause, 'rerun')
   if (why === null) return []
   const failed = diagnosis.jobs.filter(({ conclusion }) => conclusion !== 'success')
+  if (failed.length === 0) return []
   const lead = diagnosis.lead === null ? undefined : diagnosis.jobs[diagnosis.lead]
   const sharing = diagnosis.groups[0]?.jobs.length ?? failed.length
   const alone =
