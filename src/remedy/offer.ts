@@ -125,7 +125,8 @@ function prunesFor(facts: OfferFacts, cause: Cause): Offer[] {
     ]
   if (!inSharedCache.has(cause.id)) return []
   const builds = facts.diagnosis.jobs.flatMap(({ explanation }) => explanation?.builds ?? [])
-  return [...tagOffers(builds, why), ...indexOffers(facts, builds, why)]
+  const gha = cause.id.startsWith('gha-') || builds.some(usesGha)
+  return [...tagOffers(builds, why), ...(gha ? indexOffers(facts, why) : [])]
 }
 
 /** The disk or the state of a builder that stays. A hosted runner is thrown away, so there is nothing to prune on it. */
@@ -135,8 +136,8 @@ const onBuilder = new Set(['disk-full-builder', 'builder-connection-lost', 'buil
 const inSharedCache = new Set(['gha-cache-blob-missing', 'cache-stale-hit'])
 
 /** Without its index nothing of a branch's cache is read; the next build writes a new one. */
-function indexOffers({ branch }: OfferFacts, builds: BuildSummary[], why: string): Offer[] {
-  if (branch === null || branch.includes(':') || !builds.some(usesGha)) return []
+function indexOffers({ branch }: OfferFacts, why: string): Offer[] {
+  if (branch === null || branch.includes(':')) return []
   const wanted = { operation: 'prune-caches', ref: `refs/heads/${branch}`, closedPulls: false, kind: 'index' } as const
   return [offer(wanted, `Prune cache index of ${branch}`, why)]
 }
