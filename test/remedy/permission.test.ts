@@ -110,6 +110,9 @@ describe('a role is of', () => {
     const request = asked({ policy: policy(elsewhere, another) })
     expect(answerOf(mayAsk(request))).toBe('not-this-channel')
     expect(answerOf(mayAsk({ ...request, repository: 'other/api' }))).toBe('allowed')
+    const always = { ...role, channels: ['#other'], hours: null }
+    const evening = new Date('2026-11-18T19:00:00Z')
+    expect(answerOf(mayAsk(asked({ policy: policy(role, always), now: evening })))).toBe('not-at-this-hour')
   })
 })
 
