@@ -157,7 +157,15 @@ describe('a prune goes where the fault is', () => {
       { operation: 'prune-caches', ref: 'refs/heads/main', closedPulls: false, kind: 'index' },
     ])
     expect(prunes(facts('gha-cache-blob-missing', { builds: gha, branch: 'stranger:main' }))).toEqual([])
-    expect(prunes(facts('gha-cache-blob-missing', { builds: [] }))).toEqual([])
+    // the cause is one of that cache, whatever the log shows of the build
+    expect(prunes(facts('gha-cache-blob-missing', { builds: [] }))).toHaveLength(1)
+  })
+
+  test('a stale layer: the index of this branch, if the build uses the Actions cache', () => {
+    expect(prunes(facts('cache-stale-hit', { builds: gha }))).toMatchObject([
+      { operation: 'prune-caches', kind: 'index' },
+    ])
+    expect(prunes(facts('cache-stale-hit', { builds: [] }))).toEqual([])
   })
 
   test('a bad layer in a registry cache: its tag at ghcr.io, each once', () => {
