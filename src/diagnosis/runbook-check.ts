@@ -5,6 +5,7 @@ export const checkNames = [
   'steps-cached',
   'build-time',
   'no-unexpected-miss',
+  'cache-transfers',
   'job-passes',
   'not-same-failure',
 ] as const

@@ -54,7 +54,8 @@ function pruneBlocks(plan: Prune, { asOf, whole }: PreviewFacts): KnownBlock[] {
   return [section('preview', join([which, listed, rest, ...notes], '\n')), ...coldBlocks(plan)]
 }
 
-const rowsShown = 10
+/** What does not fit is in the file. */
+export const rowsShown = 10
 
 /** The largest entries in columns. */
 function table(plan: Prune, asOf: string): { lines: string[]; more: number } {

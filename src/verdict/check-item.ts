@@ -5,6 +5,7 @@ import { checkBuildTime } from './build-time.ts'
 import { type Checked, cannotTell, failed, passed, quoted, timeShown } from './evidence.ts'
 import type { Asked, Facts } from './facts.ts'
 import { hasFailed, isSameFailure } from './judge.ts'
+import { buildsOf, whyNoBuild } from './seen-steps.ts'
 import { checkStepsCached } from './steps-cached.ts'
 import { checkNoUnexpectedMiss } from './unexpected-miss.ts'
 
@@ -24,6 +25,8 @@ export function checkItem(check: Check, facts: Facts, asked: Asked): Checked {
       return checkBuildTime(check.minutes ?? defaultMinutes, facts, asked)
     case 'no-unexpected-miss':
       return checkNoUnexpectedMiss(facts, asked)
+    case 'cache-transfers':
+      return checkTransfers(facts)
     case 'job-passes':
       return checkPasses(facts)
     case 'not-same-failure':
@@ -35,6 +38,18 @@ export function checkItem(check: Check, facts: Facts, asked: Asked): Checked {
 
 /** The runbook's own figure. */
 const defaultMinutes = 10
+
+/** A cache that cannot be read or written is silent: the build goes on without it. */
+function checkTransfers({ jobs }: Facts): Checked {
+  const builds = buildsOf(jobs).map(({ build }) => build)
+  if (builds.length === 0) return cannotTell(whyNoBuild(jobs))
+  const [imports, exports] = [builds.flatMap((build) => build.imports), builds.flatMap((build) => build.exports)]
+  const broken = [...imports, ...exports].find(({ ok }) => !ok)
+  if (broken) return failed(`${broken.type} ${quoted(broken.ref, 80)}: ${quoted(broken.error ?? 'it failed', 200)}`)
+  if (imports.length === 0 || exports.length === 0)
+    return cannotTell(`The log shows ${imports.length} imports and ${exports.length} exports of a cache.`)
+  return passed(`${imports.length} imported and ${exports.length} exported, each without an error.`)
+}
 
 function checkPasses({ run, jobs, after }: Facts): Checked {
   if (run.conclusion === 'success')

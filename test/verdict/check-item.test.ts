@@ -10,12 +10,16 @@ const following = (operation: string) => ({ before, operation })
 const dependencies = check('steps-cached')
 const all = check('steps-cached', { steps: 'all' })
 const noMiss = check('no-unexpected-miss')
+const transfers = check('cache-transfers')
 
 describe('builds of the lab', () => {
   test.each<[string, Check, string, RegExp]>([
     ['web-warm', dependencies, 'passed', /^`\[deps 4\/4\] RUN yarn install [^`]*` CACHED\.$/],
     ['web-warm', all, 'passed', / and 5 more CACHED\.$/],
     ['web-warm', noMiss, 'passed', /^Nothing missed: 9 of 9 steps were CACHED\.$/],
+    ['gha-warm', transfers, 'passed', /^1 imported and 1 exported, each without an error\.$/],
+    ['gha-429', transfers, 'failed', /^gha `gha:\d+`: `maximum timeout reached: resource_exhausted`$/],
+    ['web-warm', transfers, 'cannot-tell', /^The log shows 0 imports and 0 exports of a cache\.$/],
     ['classic-warm', dependencies, 'passed', /^`RUN yarn install [^`]*` CACHED\.$/],
     ['web-source-change', dependencies, 'passed', /^`\[deps 4\/4\] RUN yarn install [^`]*` CACHED\.$/],
     [
@@ -247,7 +251,7 @@ describe('how the run ended', () => {
 
   test('a run without an image build says nothing about caches', () => {
     const facts = factsOf({ jobs: [jobOf([]), jobOf([], { name: 'test' })] })
-    for (const checked of [dependencies, noMiss, check('build-time')])
+    for (const checked of [dependencies, noMiss, transfers, check('build-time')])
       expect(checkItem(checked, facts, nothing)).toEqual({
         state: 'cannot-tell',
         evidence: 'There is no image build in the logs that were read (`build`, `test`).',

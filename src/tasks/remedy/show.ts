@@ -1,5 +1,6 @@
 import type { Request } from '../../remedy/request.ts'
 import { planChecklist } from '../../thread/checklist.ts'
+import { rowsShown } from '../../thread/preview.ts'
 import { fullList, planRequest } from '../../thread/request.ts'
 import type { WantedMessage } from '../../thread/wanted.ts'
 import type { Checklist } from '../../verdict/checklist.ts'
@@ -24,7 +25,8 @@ export async function showRequest(world: RemedyWorld & ShowWorld, id: string, st
   })
   const request = await world.store.requests.get(id)
   if (request === null) return
-  const list = fullList(request.plan)
+  const { plan } = request
+  const list = 'entries' in plan && plan.entries.length > rowsShown ? fullList(plan) : null
   if (list !== null && request.state === 'pending') await step('share the list', () => shareList(world, request, list))
   if (request.place.storyId !== null) await world.showStory(request.place.storyId, step)
 }
