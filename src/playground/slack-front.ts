@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type LocalFiles, localFiles } from './slack-files.ts'
 import type { Outage, Outages } from './slack-outages.ts'
 
@@ -75,9 +76,11 @@ async function serve(request: IncomingMessage, response: ServerResponse, context
   const call = { method: pathname.slice('/api/'.length), args: argumentsOf(request, body) }
   context.calls.push(call)
   const outage = context.outages.take(call.method)
-  if (outage && !outage.lost) return fail(outage, response)
+  if (outage?.late !== undefined) await pause(outage.late)
+  else if (outage && !outage.lost) return fail(outage, response)
   const token = (request.headers.authorization ?? '').replace(/^Bearer /, '')
   const result = context.instead(call, token)
+  if (result && outage?.lost) return void request.socket.destroy()
   if (result) return sendJson(response, 200, result)
   await perform(call, request, body, outage?.lost ? null : response, context)
 }

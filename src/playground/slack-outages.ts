@@ -11,6 +11,8 @@ export type Outage = {
   error?: string
   /** does what it was asked and then hangs up without an answer, as a broken connection would */
   lost?: boolean
+  /** answers after so many ms, and rightly */
+  late?: number
 }
 
 /** The outages to come; `take` says what to do wrong for this call, and counts it. */

@@ -47,6 +47,13 @@ export function answerAfterwards(receiver: Receiver, app: App, once: Once & { no
   const patient = {
     async processEvent(event: ReceiverEvent) {
       const { delivery } = deliverySchema.parse(event.customProperties)
+      if (!isReadable(event.body)) {
+        once.logger.warn(
+          { door: 'slack' },
+          'Slack sent something that has not the shape of what it sends: nothing was done',
+        )
+        return await event.ack()
+      }
       if (await wasDealtWith(delivery, once)) return await event.ack()
       let answer: unknown
       await app.processEvent({
@@ -62,6 +69,30 @@ export function answerAfterwards(receiver: Receiver, app: App, once: Once & { no
   // A receiver knows of its app only this method.
   receiver.init(patient as App)
 }
+
+/** Of presses and forms Bolt reads these parts without looking whether they are there. */
+function isReadable(body: ReceiverEvent['body']): boolean {
+  if (body.type === 'block_actions') return pressSchema.safeParse(body).success
+  return body.type !== 'view_submission' || formSchema.safeParse(body).success
+}
+
+const part = z.looseObject({})
+const common = {
+  user: part,
+  team: part.nullish(),
+  enterprise: part.nullish(),
+  channel: part.optional(),
+  // by these Bolt would take it for something else
+  event: z.undefined().optional(),
+  command: z.undefined().optional(),
+  name: z.undefined().optional(),
+}
+const pressSchema = z.looseObject({ ...common, actions: z.array(z.looseObject({ action_id: z.string() })).min(1) })
+const formSchema = z.looseObject({
+  ...common,
+  actions: z.undefined().optional(),
+  view: z.looseObject({ callback_id: z.string() }),
+})
 
 const deliverySchema = z.object({ delivery: z.string().max(300) })
 
