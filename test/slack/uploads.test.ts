@@ -4,15 +4,40 @@ import { WebClient } from '@slack/web-api'
 import { describe, expect, test } from 'vitest'
 import { type LocalSlackOptions, startLocalSlack } from '../../src/playground/slack.ts'
 import { clientOptions } from '../../src/slack/client.ts'
-import { uploadTo } from '../../src/slack/uploads.ts'
+import { shareTo, uploadTo } from '../../src/slack/uploads.ts'
 
 const file = { name: 'waterfall.png', bytes: Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 255]) }
 
 async function start(options: LocalSlackOptions = {}) {
   const slack = await startLocalSlack(options)
   const client = new WebClient(slack.botToken, clientOptions(slack.apiUrl))
-  return { slack, upload: uploadTo({ client, apiUrl: slack.apiUrl }), [Symbol.asyncDispose]: slack.close }
+  const at = { client, apiUrl: slack.apiUrl }
+  return { slack, client, upload: uploadTo(at), share: shareTo(at), [Symbol.asyncDispose]: slack.close }
 }
+
+test('a file that is shared stands in its thread', async () => {
+  await using at = await start()
+  const channel = await at.slack.channelId('builds')
+  const parent = await at.client.chat.postMessage({ channel, text: 'which entries' })
+  await at.share({ name: 'entries.txt', bytes: Buffer.from('a\nb\n') }, { channel, threadTs: String(parent.ts) })
+  expect(await at.slack.postedMessages('builds')).toHaveLength(1)
+  expect(await at.slack.thread('builds', String(parent.ts))).toHaveLength(1)
+  expect([...at.slack.pictures.values()].map(String)).toEqual(['a\nb\n'])
+})
+
+test('a file that could not be shared is told like any call of Slack', async () => {
+  await using at = await start()
+  const entries = { name: 'entries.txt', bytes: Buffer.from('a') }
+  at.slack.failNext({ method: 'files.completeUploadExternal', error: 'not_in_channel' })
+  await expect(at.share(entries, { channel: 'C1', threadTs: '1.1' })).rejects.toMatchObject({
+    code: 'slack-refused',
+    message: expect.stringContaining('sharing entries.txt: not_in_channel'),
+  })
+  at.slack.failNext({ method: 'upload', status: 503 })
+  await expect(at.share(entries, { channel: 'C1', threadTs: '1.1' })).rejects.toMatchObject({
+    code: 'slack-unavailable',
+  })
+})
 
 test('a file arrives byte for byte, and is shared with nobody', async () => {
   await using at = await start()
