@@ -1,4 +1,4 @@
-import type { BuildSummary, Cause } from '../diagnosis/explanation.ts'
+import type { BuildSummary, Cause, Family } from '../diagnosis/explanation.ts'
 import type { RunDiagnosis } from '../diagnosis/run-diagnosis.ts'
 import type { Builder } from './policy.ts'
 import type { Offered } from './press.ts'
@@ -40,21 +40,6 @@ export function offersFor(facts: OfferFacts): Offer[] {
 function causeOf({ jobs, lead }: RunDiagnosis): Cause | null {
   return lead === null ? null : (jobs[lead]?.explanation?.diagnosis ?? null)
 }
-
-/** The runbook's word on a kind of remedy; null when it says nothing. */
-export function verdictOn(kind: RemedyKind, diagnosis: RunDiagnosis): Cause['remedies'][number] | null {
-  return causeOf(diagnosis)?.remedies.find((remedy) => remedy.kind === kind) ?? null
-}
-
-/** Said to who asks for a remedy that will not help with this failure; null when it may, or the runbook says nothing. */
-export function warningOf(kind: RemedyKind, diagnosis: RunDiagnosis): string | null {
-  const found = verdictOn(kind, diagnosis)
-  if (found === null || found.verdict === 'helps') return null
-  const does = found.verdict === 'harmful' ? 'will do harm' : 'will not help'
-  return `${names[kind]} ${does} with this failure: ${found.why}`
-}
-
-const names = { rerun: 'A re-run', rebuild: 'A rebuild without cache', prune: 'A prune' } as const
 
 function helping(cause: Cause, kind: RemedyKind): string | null {
   const found = cause.remedies.find((remedy) => remedy.kind === kind)
@@ -111,7 +96,7 @@ function rebuildsFor({ branch }: OfferFacts, cause: Cause): Offer[] {
 function prunesFor(facts: OfferFacts, cause: Cause): Offer[] {
   const why = helping(cause, 'prune')
   if (why === null) return []
-  if (onBuilder.has(cause.id))
+  if (onBuilder.has(cause.family))
     return facts.builders.map(({ name }) =>
       offer({ operation: 'prune-builder', builder: name }, `Prune cache of builder ${name}`, why),
     )
@@ -123,17 +108,17 @@ function prunesFor(facts: OfferFacts, cause: Cause): Offer[] {
         why,
       ),
     ]
-  if (!inSharedCache.has(cause.id)) return []
+  if (!inSharedCache.has(cause.family)) return []
   const builds = facts.diagnosis.jobs.flatMap(({ explanation }) => explanation?.builds ?? [])
   const gha = cause.id.startsWith('gha-') || builds.some(usesGha)
   return [...tagOffers(builds, why), ...(gha ? indexOffers(facts, why) : [])]
 }
 
 /** The disk or the state of a builder that stays. A hosted runner is thrown away, so there is nothing to prune on it. */
-const onBuilder = new Set(['disk-full-builder', 'builder-connection-lost', 'builder-state-corrupt'])
+const onBuilder: ReadonlySet<Family> = new Set(['disk', 'builder'])
 
-/** A cache that builds share holds something wrong. */
-const inSharedCache = new Set(['gha-cache-blob-missing', 'cache-stale-hit'])
+/** A cache that builds share holds something wrong. What a `local` cache writes is a folder, out of our reach. */
+const inSharedCache: ReadonlySet<Family> = new Set(['cache-backend', 'cache-miss', 'registry'])
 
 /** Without its index nothing of a branch's cache is read; the next build writes a new one. */
 function indexOffers({ branch }: OfferFacts, why: string): Offer[] {

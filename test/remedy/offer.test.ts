@@ -3,7 +3,7 @@ import type { BuildSummary, Cause } from '../../src/diagnosis/explanation.ts'
 import { diagnoseRun, type JobDiagnosis } from '../../src/diagnosis/run-diagnosis.ts'
 import type { Row } from '../../src/diagnosis/runbook-row.ts'
 import { loadRunbooks, ownRunbooks } from '../../src/diagnosis/runbooks.ts'
-import { type OfferFacts, offersFor, warningOf } from '../../src/remedy/offer.ts'
+import { type OfferFacts, offersFor } from '../../src/remedy/offer.ts'
 import { meaningSchema } from '../../src/remedy/press.ts'
 import { remedies } from '../../src/remedy/remedy.ts'
 import { diskFull, explanation } from '../thread/examples.ts'
@@ -190,20 +190,5 @@ describe('a prune goes where the fault is', () => {
 
   test('a directory that grew: none of ours, a person has to', () => {
     expect(prunes(facts('local-cache-grows', { builds: gha, builders: [builder] }))).toEqual([])
-  })
-})
-
-describe('who asks for what will not help is told so', () => {
-  test('with the runbook’s reason', () => {
-    const { diagnosis } = facts('base-image-rate-limited')
-    expect(warningOf('rebuild', diagnosis)).toBe(
-      'A rebuild without cache will do harm with this failure: It pulls more.',
-    )
-    expect(warningOf('rerun', diagnosis)).toBeNull()
-    expect(warningOf('prune', facts('run-oom-killed').diagnosis)).toMatch(/^A prune will not help with this failure: /)
-  })
-
-  test('and nothing where the runbook says nothing', () => {
-    expect(warningOf('prune', diagnoseRun([], []))).toBeNull()
   })
 })
