@@ -1,16 +1,14 @@
-import { readFileSync } from 'node:fs'
-import { createEmulator } from 'emulate'
-import { parse } from 'yaml'
 import { z } from 'zod'
 import type { PostedMessage } from './print-thread.ts'
 import { type Acts, actsOf } from './slack-acts.ts'
 import { refusedBlocks } from './slack-blocks.ts'
-import { type ApiCall, type ApiResult, openFront } from './slack-front.ts'
+import { botScopes, startEmulator, tokenOf } from './slack-emulator.ts'
+import { type ApiCall, openFront } from './slack-front.ts'
+import { appToken, botToken, instead } from './slack-instead.ts'
 import { type Door, type Knocked, send, slackId } from './slack-knock.ts'
-import { type LocalModals, localModals, type OpenModal } from './slack-modals.ts'
+import { localModals, type OpenModal } from './slack-modals.ts'
 import { type Outage, openOutages } from './slack-outages.ts'
-import { bot } from './slack-payloads.ts'
-import { type LocalPerson, localPeople, person, team, tellPerson } from './slack-people.ts'
+import { type LocalPerson, localPeople, person } from './slack-people.ts'
 import { asPerson } from './slack-person.ts'
 import { openSockets } from './slack-socket.ts'
 
@@ -74,13 +72,6 @@ export type LocalSlackOptions = {
   port?: number
   /** scopes of the manifest that the workspace has not granted yet */
   withoutScopes?: string[]
-}
-
-const appToken = 'xapp-1-LOCAL-0000000000'
-const botToken = 'xoxb-local-0000000000'
-
-function tokenOf({ id }: LocalPerson): string {
-  return `xoxp-local-${id}`
 }
 
 /** Starts it; nothing leaves loopback. */
@@ -175,90 +166,7 @@ export async function startLocalSlack(options: LocalSlackOptions = {}): Promise<
   }
 }
 
-async function startEmulator(channels: string[], scopes: string[], people: LocalPerson[]) {
-  return await createEmulator({
-    service: 'slack',
-    port: 0,
-    seed: {
-      slack: {
-        strict_scopes: true,
-        team: { name: 'Local', domain: team.domain },
-        users: people.map(({ name }) => ({ name })),
-        channels: channels.map((name) => ({ name })),
-        oauth_apps: [
-          {
-            client_id: '1.1',
-            client_secret: 'local',
-            app_id: bot.appId,
-            name: 'layerwise',
-            redirect_uris: [],
-            scopes,
-            bot_id: bot.botId,
-            bot_user_id: bot.userId,
-            bot_name: 'layerwise',
-          },
-        ],
-        tokens: [
-          {
-            token: botToken,
-            type: 'bot',
-            user_id: bot.userId,
-            scopes,
-            app_id: bot.appId,
-            bot_id: bot.botId,
-            bot_user_id: bot.userId,
-          },
-          ...people.map((each) => ({
-            token: tokenOf(each),
-            type: 'user' as const,
-            user: each.name,
-            scopes: ['chat:write', 'channels:read', 'channels:history'],
-          })),
-        ],
-      },
-    },
-  })
-}
-
-/** Scopes of the bot, from the manifest that real workspaces install. */
-function botScopes(): string[] {
-  const text = readFileSync(new URL('../../manifest.yml', import.meta.url), 'utf8')
-  return manifestSchema.parse(parse(text)).oauth_config.scopes.bot
-}
-
-const manifestSchema = z.object({ oauth_config: z.object({ scopes: z.object({ bot: z.array(z.string()) }) }) })
 const ackSchema = z.object({ text: z.string(), blocks: z.array(z.unknown()).optional() })
-
-type Instead = {
-  people: Map<string, LocalPerson>
-  scopes: string[]
-  modals: LocalModals
-  pictures: Map<string, Buffer>
-  ticket(): string
-  /** ids of channels */
-  botIsIn: string[]
-}
-
-/** Where Slack is stricter than emulate, or knows more. */
-function instead(call: ApiCall, token: string, at: Instead): ApiResult | null {
-  const { method, args } = call
-  if (method === 'apps.connections.open')
-    return token === appToken ? { ok: true, url: at.ticket() } : { ok: false, error: 'invalid_auth' }
-  if (token !== botToken) return { ok: false, error: 'invalid_auth' }
-  if (method === 'users.info') return tellPerson(call, at.people, at.scopes)
-  if (method === 'views.open') return at.modals.opened(call)
-  if (!method.startsWith('chat.')) return null
-  if (!at.botIsIn.includes(String(args.channel)))
-    return { ok: false, error: /^[CG]/.test(String(args.channel)) ? 'not_in_channel' : 'channel_not_found' }
-  return refusedBlocks(args.blocks) ?? refusedPicture(args.blocks, at.pictures)
-}
-
-/** An image block shows a file of the bot's own. (Slack takes some seconds more until it does: an outage to be asked for.) */
-function refusedPicture(blocks: unknown, pictures: Map<string, Buffer>): ApiResult | null {
-  if (!Array.isArray(blocks)) return null
-  const files = blocks.flatMap((block) => block?.slack_file?.id ?? [])
-  return files.every((id) => pictures.has(id)) ? null : { ok: false, error: 'invalid_blocks' }
-}
 
 /** Slack takes five answers at one address. */
 function takeAnswer(body: unknown, place: { to: string; uses: number }, answers: PrivateAnswer[]): string | null {

@@ -167,16 +167,21 @@ function openDoors(app: App, doors: Doors): void {
 
   app.event('app_mention', async ({ event, body }) => {
     const replyTo = { kind: 'thread', channel: event.channel, ts: threadOf(event), responseUrl: null } as const
-    const said = 'I can only read the message that mentions me, and it has no link to a run.'
-    const request = { links: findLinks(textsOf(event)), replyTo, user: event.user ?? '', slash: config.command, said }
+    const request = {
+      links: findLinks(textsOf(event)),
+      replyTo,
+      user: event.user ?? '',
+      slash: config.command,
+      said: 'I can only read the message that mentions me, and it has no link to a run.',
+    }
     const answer = hearMessage(request)
     const key = `slack:event:${body.event_id}`
+    if (await doors.isKnown(key)) return
+    const said = { tag: key, parent: null, text: answer.say.mrkdwn, blocks: [] }
     // With a task the answer itself comes into the thread; "reading…" before it would only be noise for everybody.
-    if (answer.ask) return await doors.ask(answer.ask, key)
-    await posts.deliver(
-      { tag: key, parent: null, text: answer.say.mrkdwn, blocks: [] },
-      { channel: replyTo.channel, threadTs: replyTo.ts },
-    )
+    if (answer.ask) await doors.ask(answer.ask, key)
+    else await posts.deliver(said, { channel: replyTo.channel, threadTs: replyTo.ts })
+    await doors.firstTime(key, doors.now())
   })
 }
 

@@ -131,6 +131,14 @@ describe.each(['http', 'socket'] as const)('over %s', (door) => {
     expect(replies.map(({ text }) => text)).toEqual([expect.stringContaining('it has no link to a run')])
   })
 
+  test('a mention that another process has dealt with is acknowledged and not heard again', async () => {
+    await using bot = await startBot(door, { seen: new Set(['slack:event:Ev4']) })
+    expect((await bot.slack.mention(`<${link}>`, { eventId: 'Ev4' })).knocked.status).toBe(200)
+    const { message } = await bot.slack.mention('hello', { eventId: 'Ev4' })
+    expect(bot.asked).toEqual([])
+    expect(await bot.slack.thread('builds', message.ts)).toEqual([])
+  })
+
   test('a mention whose task could not be written down is taken when Slack sends it again', async () => {
     await using bot = await startBot(door)
     bot.storeDown.value = true
