@@ -1,9 +1,15 @@
-import type { LiveConfig } from '../../src/config.ts'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { localPolicy } from '../../src/config/remedies.ts'
+import type { LiveConfig } from '../../src/config.ts'
 import { loadRunbooks, ownRunbooks } from '../../src/diagnosis/runbooks.ts'
-import type { ScriptedRun } from '../../src/playground/github.ts'
+import type { RecordedRequest, ScriptedRun } from '../../src/playground/github.ts'
 import { type PostedMessage, printThread } from '../../src/playground/print-thread.ts'
-import { startWorld, until, type World, type WorldOptions } from './start-bot.ts'
+import { actionIn } from '../../src/playground/slack-buttons.ts'
+import type { AuditRow } from '../../src/remedy/audit.ts'
+import { readAudit } from '../../src/store/store.ts'
+import { startBotBetween, startWorld, until, type World, type WorldOptions } from './start-bot.ts'
 
 export const first = 'U0PERSON01'
 export const second = 'U0PERSON02'
@@ -19,6 +25,18 @@ export type RemedyWorld = World & {
   reads(fits: RegExp, ms?: number): Promise<string>
   /** all that stands in the channel */
   messages(): Promise<PostedMessage[]>
+  /** The newest message with this button, once there is one, and what the button sends. */
+  button(label: string): Promise<{ message: PostedMessage; action: { action_id: string; value: string } }>
+  /** every row of the audit, as it stands in the bot's database */
+  audit(): Promise<AuditRow[]>
+  /** The audit's rows of one kind, once there are so many. */
+  audited(kind: AuditRow['kind'], count?: number): Promise<AuditRow[]>
+  /** where the bot's data is: `sqlite:PATH` */
+  database: string
+  /** Ends the bot and starts it anew on the same database. */
+  restart(): Promise<void>
+  /** what GitHub was asked to change; not who somebody is */
+  changes(): RecordedRequest[]
 }
 
 const { rows } = await loadRunbooks([ownRunbooks])
@@ -31,42 +49,94 @@ export function failureOf(causeId: string, more: Partial<ScriptedRun> = {}): Scr
 }
 
 function dressed(text: string): string {
-  const lines = ['##[group]Run docker buildx build .', '##[endgroup]', ...text.split('\n'), '##[error]Process completed with exit code 1.']
+  const lines = [
+    '##[group]Run docker buildx build .',
+    '##[endgroup]',
+    ...text.split('\n'),
+    '##[error]Process completed with exit code 1.',
+  ]
   return `${lines.map((line, index) => `2026-11-23T10:00:${String(index % 60).padStart(2, '0')}.0000000Z ${line}`).join('\n')}\n`
 }
 
-export async function startRemedyWorld(
-  options: Omit<WorldOptions, 'config'> & {
-    config?: WorldOptions['config']
-    policy?: Partial<LiveConfig['remedies']>
-    /** leave the dry run on */
-    dry?: boolean
-    /** who links their account, and to which */
-    linked?: Record<string, string>
-  } = {},
-): Promise<RemedyWorld> {
+export type RemedyWorldOptions = Omit<WorldOptions, 'config'> & {
+  config?: WorldOptions['config']
+  policy?: Partial<LiveConfig['remedies']>
+  /** leave the dry run on */
+  dry?: boolean
+  /** who links their account, and to which */
+  linked?: Record<string, string>
+}
+
+export async function startRemedyWorld(options: RemedyWorldOptions = {}): Promise<RemedyWorld> {
   const { policy, dry = false, linked = { [first]: 'octo-admin', [second]: 'octo-second' }, config, ...rest } = options
-  const world = await startWorld({ ...rest, config: { remedies: { ...localPolicy, ...policy }, ...config } })
+  const folder = await mkdtemp(join(tmpdir(), 'layerwise-remedies-'))
+  const database = `sqlite:${join(folder, 'bot.db')}`
+  const settings = { ...rest, config: { database, remedies: { ...localPolicy, ...policy }, ...config } }
+  const world = await startWorld(settings)
   const { slack, github } = world
-  const remedy = {
+  let bot = world.bot
+  const remedy: RemedyWorld = {
     ...world,
-    told: (who: string, fits: RegExp) => told(world, who, fits),
-    press: (label: string, by = first) => press(world, label, by),
-    reads: (fits: RegExp, ms?: number) => reads(world, fits, ms),
+    told: (who, fits) => told(world, who, fits),
+    press: (label, by = first) => press(world, label, by),
+    reads: (fits, ms) => reads(world, fits, ms),
     messages: () => messages(world),
+    button: (label) => button(world, label),
+    audit: () => auditIn(database),
+    audited: (kind, count = 1) => audited(database, kind, count),
+    database,
+    async restart() {
+      await bot.stop()
+      bot = await startBotBetween(world, settings)
+    },
+    changes: () => github.requests.filter(({ method, path }) => method !== 'GET' && !path.startsWith('/login/')),
+    async [Symbol.asyncDispose]() {
+      await bot.stop()
+      await world[Symbol.asyncDispose]()
+      await rm(folder, { recursive: true, force: true })
+    },
   }
   github.people.setAccess('octo-second', 'admin')
-  for (const [who, login] of Object.entries(linked)) {
-    await slack.as(who).command('link')
-    const code = /\b[A-Z0-9]{4}-[A-Z0-9]{4}\b/.exec(await remedy.told(who, /\b[A-Z0-9]{4}-[A-Z0-9]{4}\b/))?.[0] ?? ''
-    github.authorizeDevice(code, login)
-    await remedy.told(who, new RegExp(`You are \`${login}\``))
-  }
+  for (const [who, login] of Object.entries(linked)) await linkAccount(remedy, who, login)
   if (!dry) {
     await slack.command('dry-run off')
     await remedy.reads(/Dry run is off/)
   }
   return remedy
+}
+
+/** `/cache link`, and the code typed at GitHub by whoever is signed in there as `login`. */
+export async function linkAccount(
+  world: Pick<RemedyWorld, 'slack' | 'github' | 'told'>,
+  who: string,
+  login: string,
+  answer: RegExp = new RegExp(`You are \`${login}\``),
+): Promise<void> {
+  await world.slack.as(who).command('link')
+  const typed = /\b[A-Z0-9]{4}-[A-Z0-9]{4}\b/
+  const code = typed.exec(await world.told(who, typed))?.[0] ?? ''
+  world.github.authorizeDevice(code, login)
+  await world.told(who, answer)
+}
+
+async function auditIn(database: string): Promise<AuditRow[]> {
+  const audit = readAudit(database)
+  try {
+    const rows: AuditRow[] = []
+    for await (const row of audit.each()) rows.push(row)
+    return rows
+  } finally {
+    await audit.close()
+  }
+}
+
+async function audited(database: string, kind: AuditRow['kind'], count: number): Promise<AuditRow[]> {
+  let found: AuditRow[] = []
+  await until(async () => {
+    found = (await auditIn(database)).filter((row) => row.kind === kind)
+    return found.length >= count
+  })
+  return found
 }
 
 async function told({ slack }: World, who: string, fits: RegExp): Promise<string> {
@@ -79,17 +149,27 @@ async function told({ slack }: World, who: string, fits: RegExp): Promise<string
     throw new Error(`${error instanceof Error ? error.message : error}\n${said().join('\n')}`)
   })
   // heard: the next wait is for something new
-  slack.answers.splice(slack.answers.findLastIndex(({ text }) => text === found), 1)
+  slack.answers.splice(
+    slack.answers.findLastIndex(({ text }) => text === found),
+    1,
+  )
   return found
 }
 
 async function messages({ slack }: World): Promise<PostedMessage[]> {
   const parents = await slack.postedMessages('builds')
-  const threads = await Promise.all(parents.map(async (parent) => [parent, ...(await slack.thread('builds', parent.ts))]))
+  const threads = await Promise.all(
+    parents.map(async (parent) => [parent, ...(await slack.thread('builds', parent.ts))]),
+  )
   return threads.flat()
 }
 
 async function press(world: World, label: string, by: string): Promise<void> {
+  const { message } = await button(world, label)
+  await world.slack.as(by).press({ message, label })
+}
+
+async function button(world: World, label: string): ReturnType<RemedyWorld['button']> {
   let holder: PostedMessage | undefined
   await until(async () => {
     holder = (await messages(world)).findLast(({ blocks }) => holds(blocks, label))
@@ -97,7 +177,9 @@ async function press(world: World, label: string, by: string): Promise<void> {
   }).catch(async (error: unknown) => {
     throw new Error(`no message has the button "${label}": ${error}\n${await textOf(world)}`)
   })
-  if (holder) await world.slack.as(by).press({ message: holder, label })
+  if (!holder) throw new Error('unreachable: it was waited for')
+  const { action_id, value, selected_option: line } = actionIn(holder.blocks ?? [], { label })
+  return { message: holder, action: { action_id, value: String(value ?? (line as { value: string }).value) } }
 }
 
 function holds(blocks: unknown, label: string): boolean {
@@ -119,4 +201,13 @@ async function textOf({ slack }: World): Promise<string> {
   const parents = await slack.postedMessages('builds')
   const threads = parents.map(async (parent) => printThread(parent, await slack.thread('builds', parent.ts)))
   return (await Promise.all(threads)).join('\n=====\n')
+}
+
+/** A prune of two cache indexes, previewed and waiting for somebody to agree. */
+export async function askForPrune(world: RemedyWorld, by = first): Promise<void> {
+  for (const scope of ['web', 'api'])
+    world.github.addCache({ key: `index-${scope}-1-0a1b2c3d#1`, ref: 'refs/heads/main', sizeBytes: 4_000 })
+  await world.github.finishRun(failureOf('gha-cache-blob-missing'))
+  await world.press('Prune cache index of main', by)
+  await world.reads(/Waits for (one|\d) more (person|people): Prune of 2 cache entries/)
 }

@@ -36,25 +36,34 @@ export const webhookSecret = 'local-webhook-secret'
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const parts = new AsyncDisposableStack()
   const slack = parts.use(await startLocalSlack(options.slack))
-  const github = parts.use(await startLocalGithub({ webhookSecret, deviceIntervalSeconds: 0, ...(options.now && { now: options.now }) }))
-  const logged: World['logged'] = []
-  const log = (level: string) => (facts: object, message: string) => void logged.push({ level, facts, message })
-  const bot = parts.use(
-    await startBot(configFor(slack, github, options), {
-      logger: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
-      engine: { pollMs: 50, retry: options.retry ?? { tries: 30, firstDelayMs: 50, maxDelayMs: 300 } },
-      remedies: { looks: [100, 300], followEvery: () => 300 },
-      ...(options.now && { now: options.now }),
-    }),
+  const github = parts.use(
+    await startLocalGithub({ webhookSecret, deviceIntervalSeconds: 0, ...(options.now && { now: options.now }) }),
   )
-  if (options.door !== 'socket') slack.botAt(bot.url)
-  if (options.webhooks !== false) github.sendWebhooksTo(`${bot.url}/github/webhooks`)
+  const logged: World['logged'] = []
+  const bot = parts.use(await startBotBetween({ slack, github, logged }, options))
   const world = { slack, github, bot, logged }
   return {
     ...world,
     thread: (enough) => waitForThread(slack, enough),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   }
+}
+
+/** The bot alone, between a Slack and a GitHub that stand already: also for starting it once more. */
+export async function startBotBetween(
+  { slack, github, logged }: Pick<World, 'slack' | 'github' | 'logged'>,
+  options: WorldOptions,
+): Promise<Bot> {
+  const log = (level: string) => (facts: object, message: string) => void logged.push({ level, facts, message })
+  const bot = await startBot(configFor(slack, github, options), {
+    logger: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
+    engine: { pollMs: 50, retry: options.retry ?? { tries: 30, firstDelayMs: 50, maxDelayMs: 300 } },
+    remedies: { looks: [100, 300], followEvery: () => 300 },
+    ...(options.now && { now: options.now }),
+  })
+  if (options.door !== 'socket') slack.botAt(bot.url)
+  if (options.webhooks !== false) github.sendWebhooksTo(`${bot.url}/github/webhooks`)
+  return bot
 }
 
 function configFor(slack: LocalSlack, github: LocalGithub, { door, webhooks, config }: WorldOptions): LiveConfig {
