@@ -5,7 +5,7 @@ import type { Runbook } from './diagnosis/runbook.ts'
 import { type Builder, openBuilder } from './docker/builder.ts'
 import type { GithubClient } from './github/client.ts'
 import { deviceLogin } from './github/device-login.ts'
-import { deletePackageVersion, listPackageVersions, packagesClient } from './github/packages.ts'
+import { deletePackageVersion, listPackageVersions, packageHome, packagesClient } from './github/packages.ts'
 import type { SlackSide, SlackSideOptions } from './slack/app.ts'
 import { pruneView, reasonView, rebuildView } from './slack/forms.ts'
 import type { Logger } from './slack/log.ts'
@@ -24,6 +24,7 @@ import { type AskRemedy, type Attempt, type CarryOut, verifyKey } from './tasks/
 import { pressTask } from './tasks/remedy/press.ts'
 import { remediesShown, thumbsOf } from './tasks/remedy/remedies-shown.ts'
 import { submitTask } from './tasks/remedy/submit.ts'
+import { startSweep, tellExpiredTask } from './tasks/remedy/sweep.ts'
 import { tellStatsTask } from './tasks/remedy/tell-stats.ts'
 import { verifyTask } from './tasks/remedy/verify.ts'
 import { verifyLinkTask } from './tasks/remedy/verify-link.ts'
@@ -81,6 +82,7 @@ export function remedies(parts: RemedyParts): Remedies {
   const link = engine.define(linkTask({ ...world, login, githubUrl }))
   const flip = engine.define(flipSwitchTask(world))
   const stats = engine.define(tellStatsTask(world))
+  const tellExpired = engine.define(tellExpiredTask({ ...world, showStory }))
   const verifyLink = engine.define(verifyLinkTask({ ...world, ...after }))
   const titles = new Map(parts.reading.signs.rows.map(({ id, title }) => [id, title]))
   const offering = { store, policy: config.remedies, titleOf: (id: string) => titles.get(id) ?? null, now }
@@ -99,11 +101,13 @@ export function remedies(parts: RemedyParts): Remedies {
       const waiting = await store.checklists.waitingFor({ ...attempt, workflow, branch, now: now() })
       if (waiting.length > 0) await verify.add(attempt, verifyKey(attempt))
     },
-    start: () =>
-      startAuditHead({
-        ...{ store, now, logger: parts.logger, channel: config.remedies.auditChannel },
-        poster: parts.slack.poster,
-      }),
+    start() {
+      const { logger } = parts
+      const running = new DisposableStack()
+      running.use(startAuditHead({ ...world, logger, channel: config.remedies.auditChannel }))
+      running.use(startSweep({ requests: store.requests, tell: tellExpired.add, logger, now }))
+      return running
+    },
   }
 }
 
@@ -131,7 +135,7 @@ function worldOf({ config, github, slack, store, reading, now, patience }: Remed
 function packageHands({ github: { packagesToken: token, apiUrl } }: LiveConfig): PackageHands | null {
   if (token === null) return null
   const client = packagesClient({ token, apiUrl })
-  return { list: listPackageVersions(client), remove: deletePackageVersion(client) }
+  return { home: packageHome(client), list: listPackageVersions(client), remove: deletePackageVersion(client) }
 }
 
 /** Opened for each use: between two of them lie days. */

@@ -111,6 +111,7 @@ describe('what only some teams have', () => {
     await using world = await startRemedyWorld()
     for (const tags of [['cache-main'], ['cache-old'], ['v1.2.3'], ['latest', 'cache-live']])
       world.github.addVersion({ owner: 'acme', name: 'web', tags })
+    world.github.packages.link('acme', 'web', 'acme/platform')
     const form = async () => {
       await world.slack.command('prune acme/platform')
       await until(() => world.slack.modals.length > 0)
@@ -129,6 +130,27 @@ describe('what only some teams have', () => {
     const left = world.github.packages.versionsOf('acme', 'web') ?? []
     expect(left.flatMap(({ tags }) => tags).toSorted()).toEqual(['cache-live', 'latest', 'v1.2.3'])
   }, 60_000)
+
+  test('what belongs to another repository is pruned by nobody of this one', async () => {
+    const foreign = { name: 'theirs', url: 'unix:///nowhere', certificates: null, repository: 'acme/secret' }
+    await using world = await startRemedyWorld({ policy: { builders: [foreign] } })
+    world.github.addVersion({ owner: 'acme', name: 'secret', tags: ['cache'] })
+    const ask = async (values: Record<string, string>) => {
+      await world.slack.command('prune acme/platform')
+      await until(() => world.slack.modals.length > 0)
+      const [modal] = world.slack.modals
+      if (modal) await world.slack.submit(modal, values)
+    }
+    const tags = { what: 'tags', image: 'ghcr.io/acme/secret', tags: 'cache' }
+    await ask(tags)
+    await world.told(first, /linked to no repository/)
+    world.github.packages.link('acme', 'secret', 'acme/secret')
+    await ask(tags)
+    await world.told(first, /belongs to acme\/secret, not to acme\/platform/)
+    await ask({ what: 'builder:theirs' })
+    await world.told(first, /no builder theirs of acme\/platform/)
+    expect(world.github.deletedVersions).toEqual([])
+  })
 
   test('a rebuild that would not help is not started, and why is said', async () => {
     await using world = await startRemedyWorld()

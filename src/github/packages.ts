@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { type Octokit, RequestError } from 'octokit'
 import { z } from 'zod'
-import { githubId, readPayload } from '../alert/from-run.ts'
+import { githubId, readPayload, repositoryName } from '../alert/from-run.ts'
 import type { TagEntry } from '../remedy/plan.ts'
 import { inShort, saidBy } from './call-once.ts'
 import { type ClientOptions, octokitFor } from './client.ts'
@@ -50,6 +50,41 @@ export function listPackageVersions(client: PackagesClient): (image: string) => 
       return refusedOr(doing, error, `read:packages to list the versions of ${image}`)
     }
   }
+}
+
+/** `linked`: `owner/name` of the repository whose rights are the package's; null: it is linked to none. */
+export type PackageHome = { kind: 'found'; linked: string | null } | PackageRefused
+
+/** Which repository an image's package belongs to. */
+export function packageHome(client: PackagesClient): (image: string) => Promise<PackageHome> {
+  return async (image) => {
+    const place = placeOf(client, image)
+    if (place === null) return elsewhere(client, image)
+    const doing = `Looking up the package ${image}`
+    try {
+      const read = readPayload(homeSchema, await readPackage(client, place))
+      if (read.kind === 'read') return { kind: 'found', linked: read.value }
+      throw new GithubFault(
+        'malformed',
+        `${doing}: GitHub's answer is not what its description promises (${read.because}).`,
+      )
+    } catch (error) {
+      return refusedOr(doing, error, `read:packages to look up ${image}`)
+    }
+  }
+}
+
+const homeSchema = z
+  .object({ repository: z.object({ full_name: repositoryName }).nullish() })
+  .transform(({ repository }) => repository?.full_name ?? null)
+
+async function readPackage({ octokit, ...client }: PackagesClient, { owner, ...place }: Place): Promise<unknown> {
+  const { rest } = octokit
+  const answer =
+    (await kindOf({ octokit, ...client }, owner)) === 'orgs'
+      ? await rest.packages.getPackageForOrganization({ ...place, org: owner })
+      : await rest.packages.getPackageForUser({ ...place, username: owner })
+  return answer.data
 }
 
 /** Deletes one version, with all its tags. Doing it twice changes nothing. */

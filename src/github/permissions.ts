@@ -63,6 +63,8 @@ export const permissions: Readonly<Record<string, Needed>> = {
   'POST /login/oauth/access_token': 'none: device login',
 
   'GET /users/{username}': 'none',
+  'GET /orgs/{org}/packages/{package_type}/{package_name}': 'classic token: read:packages',
+  'GET /users/{username}/packages/{package_type}/{package_name}': 'classic token: read:packages',
   [`GET /orgs/{org}/${versions}`]: 'classic token: read:packages',
   [`GET /users/{username}/${versions}`]: 'classic token: read:packages',
   [`GET /orgs/{org}/${versions}/{package_version_id}`]: 'classic token: read:packages',

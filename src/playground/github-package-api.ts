@@ -1,11 +1,16 @@
 import { type ApiAnswer, type ApiRequest, ok, page, type Route, refusal, type Scene } from './github-answers.ts'
 import type { LocalVersion } from './github-packages.ts'
-import type { Addresses } from './github-repository.ts'
+import { type Addresses, repositoryPayload } from './github-repository.ts'
 
 const versions = '^/(orgs|users)/([^/]+)/packages/container/([^/]+)/versions'
 const tokens: NonNullable<Route['tokens']> = ['packages']
 
 export const packageRoutes: Route[] = [
+  {
+    path: /^\/(orgs|users)\/([^/]+)\/packages\/container\/([^/]+)$/,
+    tokens,
+    answer: (params, _, scene) => answered(params, 'read:packages', scene, (at) => tell(at, scene)),
+  },
   {
     path: new RegExp(`${versions}$`),
     tokens,
@@ -47,6 +52,24 @@ function answered(
 function list({ all, ...place }: Place, request: ApiRequest, { at }: Scene): ApiAnswer {
   const { items, headers } = page(all, request, at)
   return { ...ok(items.map((version) => versionPayload(version, place, at))), headers }
+}
+
+function tell({ folder, owner, name, all }: Place, { packages, at }: Scene): ApiAnswer {
+  const page = `${folder}/${owner}/packages/container/${encodeURIComponent(name)}`
+  const linked = packages.linkedTo(owner, name)
+  const created = all.at(-1)?.createdAt.toISOString() ?? '2026-01-01T00:00:00.000Z'
+  return ok({
+    id: 1,
+    name,
+    package_type: 'container',
+    url: `${at.api}/${page}`,
+    html_url: `${at.pages}/${page}`,
+    version_count: all.length,
+    visibility: 'private',
+    created_at: created,
+    updated_at: all[0]?.updatedAt.toISOString() ?? created,
+    ...(linked === null ? {} : { repository: repositoryPayload(linked, at) }),
+  })
 }
 
 function show({ all, ...place }: Place, { at }: Scene): ApiAnswer {

@@ -18,6 +18,9 @@ export type LocalPackages = {
   /** Makes a person an owner of packages; `acme` is an organisation, and so is whoever else owns any. */
   addPersonal(owner: string): void
   kindOf(owner: string): 'User' | 'Organization' | null
+  /** `owner/name` of the repository that the package is linked to; null: none */
+  linkedTo(owner: string, name: string): string | null
+  link(owner: string, name: string, repository: string | null): void
   /** newest first; null when there is no such package */
   versionsOf(owner: string, name: string): LocalVersion[] | null
   remove(owner: string, name: string, id: number): boolean
@@ -25,6 +28,7 @@ export type LocalPackages = {
 
 export function localPackages(): LocalPackages {
   const packages = new Map<string, LocalVersion[]>()
+  const homes = new Map<string, string>()
   const owners = new Map<string, 'User' | 'Organization'>([['acme', 'Organization']])
   const keyOf = (owner: string, name: string) => `${owner.toLowerCase()}/${name}`
   let lastId = 286_000_000
@@ -41,6 +45,11 @@ export function localPackages(): LocalPackages {
     },
     addPersonal: (owner) => void owners.set(owner.toLowerCase(), 'User'),
     kindOf: (owner) => owners.get(owner.toLowerCase()) ?? null,
+    linkedTo: (owner, name) => homes.get(keyOf(owner, name)) ?? null,
+    link(owner, name, repository) {
+      if (repository === null) homes.delete(keyOf(owner, name))
+      else homes.set(keyOf(owner, name), repository)
+    },
     versionsOf: (owner, name) => packages.get(keyOf(owner, name)) ?? null,
     remove(owner, name, id) {
       const key = keyOf(owner, name)

@@ -75,7 +75,7 @@ export type LocalGithub = AsyncDisposable & {
   packagesToken: string
   /** Adds a version of a container package and gives its id. */
   addVersion(version: ScriptedVersion): number
-  packages: Pick<LocalPackages, 'scopes' | 'addPersonal' | 'versionsOf'>
+  packages: Pick<LocalPackages, 'scopes' | 'addPersonal' | 'versionsOf' | 'link'>
 } & Pick<Deeds, 'reruns' | 'dispatches' | 'deletedCaches' | 'deletedVersions' | 'oldServer'>
 
 export type LocalGithubOptions = {

@@ -16,7 +16,7 @@ export function limitsFor(policy: Policy, { plan, requester }: Request, now: Dat
   const where = `${plan.repository.toLowerCase()} ${plan.branch ?? '*'}`
   return {
     lock: `${where} ${remedy.kind}`,
-    lockHolder: requester.slack,
+    lockHolder: requester.github,
     lockUntil: new Date(now.getTime() + lockMs),
     cooldownKey: `${where} ${plan.operation}${'builder' in plan ? ` ${plan.builder}` : ''}`,
     cooldownMinutes: policy.cooldownMinutes[remedy.kind] ?? remedy.cooldownMinutes,

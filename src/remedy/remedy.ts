@@ -40,12 +40,6 @@ export const remedies: Record<Operation, Remedy> = {
   'prune-builder': { kind: 'prune', class: 'destructive', access: 'admin', approvals: 1, cooldownMinutes: 10 },
 }
 
-/** Null: nothing we know, so nothing that is done. */
-export function remedyOf(operation: string): Remedy | null {
-  const known = operationSchema.safeParse(operation)
-  return known.success ? remedies[known.data] : null
-}
-
 export function hasAccess(has: Access, needs: Access): boolean {
   return accessLevels.indexOf(has) >= accessLevels.indexOf(needs)
 }

@@ -21,7 +21,6 @@ export function privately(words: Mrkdwn): Pick<WantedMessage, 'text' | 'blocks'>
 
 export const unknownButton = md`:warning: I do not know this button any more. Use the newest message about it, or the slash command.`
 export const notYours = md`:warning: Only members of this workspace can do that.`
-export const linkFirst = md`:link: First tell me who you are at GitHub: ${code('/cache link')}`
 
 /** A story is told by its latest attempt; buttons of older ones are stale. */
 export function staleButton(
@@ -153,7 +152,7 @@ export function plainNotAdmitted(refusal: AdmissionRefusal): string {
     case 'paused':
       return `Remedies are paused since ${time(refusal.at)}. Ask again when they are resumed.`
     case 'locked':
-      return `Another one is under way here and holds the lock until ${time(refusal.until)} at the latest.`
+      return `${refusal.holder} has another one under way here, which holds the lock until ${time(refusal.until)} at the latest.`
     case 'cooldown':
       return `The same was done here shortly before. It can be done again from ${time(refusal.until)}.`
     case 'cap':

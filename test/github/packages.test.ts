@@ -1,6 +1,6 @@
 import nock from 'nock'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { deletePackageVersion, listPackageVersions, packagesClient } from '../../src/github/packages.ts'
+import { deletePackageVersion, listPackageVersions, packageHome, packagesClient } from '../../src/github/packages.ts'
 import { type LocalGithub, startLocalGithub } from '../../src/playground/github.ts'
 import { githubDescription } from '../support/openapi.ts'
 
@@ -207,6 +207,22 @@ describe('what GitHub answers', () => {
       .reply(200, [{ id: 'x' }])
     await expect(listPackageVersions(client())(image)).rejects.toMatchObject({ code: 'malformed' })
   })
+})
+
+test('the repository that a package belongs to, or that it belongs to none', async () => {
+  await using local = await startLocalGithub()
+  local.addVersion({ name: 'web', tags: ['cache'] })
+  local.packages.addPersonal('robin')
+  local.addVersion({ owner: 'robin', name: 'tool', tags: ['cache'] })
+  const home = packageHome(clientOf(local))
+  expect(await home('ghcr.io/acme/web')).toEqual({ kind: 'found', linked: null })
+  local.packages.link('acme', 'web', 'acme/platform')
+  local.packages.link('robin', 'tool', 'robin/tool')
+  expect(await home('ghcr.io/acme/web')).toEqual({ kind: 'found', linked: 'acme/platform' })
+  expect(await home('ghcr.io/robin/tool')).toEqual({ kind: 'found', linked: 'robin/tool' })
+  expect(await home('ghcr.io/acme/none')).toMatchObject({ kind: 'refused', because: expect.stringContaining('404') })
+  expect(await home('quay.io/acme/web')).toMatchObject({ kind: 'refused' })
+  expect(githubDescription().problemsOf(local.requests)).toEqual([])
 })
 
 function clientOf({ packagesToken, baseUrl }: LocalGithub) {

@@ -41,7 +41,7 @@ describe('how many have to agree', () => {
 describe('the limits of a request', () => {
   test('one of a kind at a time on a branch, in the name of who asked', () => {
     const limits: Limits = limitsFor(noPolicy, request({ ...rebuild, repository: 'Acme/Web' }), now)
-    expect(limits).toMatchObject({ lock: 'acme/web main rebuild', lockHolder: mona.slack, person: mona.githubId })
+    expect(limits).toMatchObject({ lock: 'acme/web main rebuild', lockHolder: mona.github, person: mona.githubId })
     expect(limits.lockUntil.getTime()).toBeGreaterThan(now.getTime())
   })
 

@@ -106,9 +106,9 @@ describe('what is agreed to and not carried out says until when', () => {
       'Remedies are paused since 2026-11-22 01:58 UTC.',
     ],
     [
-      { because: 'locked', holder: hubot.slack, until },
-      '<@U0HUBOT002> holds the lock until',
-      'holds the lock until 2026-11-22 02:28 UTC at the latest',
+      { because: 'locked', holder: hubot.github, until },
+      `${hubot.github} holds the lock until`,
+      `${hubot.github} has another one under way here, which holds the lock until 2026-11-22 02:28 UTC`,
     ],
     [{ because: 'cooldown', until }, 'done here shortly before', 'again from 2026-11-22 02:28 UTC'],
     [

@@ -95,6 +95,10 @@ async function planTags({ packages }: RemedyWorld, wanted: WantedOf<'prune-tags'
     return none(
       'No token for GitHub Packages is set (GITHUB_PACKAGES_TOKEN, a classic token with read:packages and delete:packages), and no other kind of token can delete them.',
     )
+  const home = await packages.home(wanted.image)
+  if (home.kind === 'refused') return none(home.because)
+  const stranger = notOf(wanted, home.linked)
+  if (stranger !== null) return none(stranger)
   const listed = await packages.list(wanted.image)
   if (listed.kind === 'refused') return none(listed.because)
   const entries = selectTags(listed.entries, wanted.tags)
@@ -103,7 +107,18 @@ async function planTags({ packages }: RemedyWorld, wanted: WantedOf<'prune-tags'
   return { kind: 'plan', plan: { ...wanted, entries, cold: coldAfterTags(wanted.image, entries) } }
 }
 
+/** Rights were asked of one repository; what belongs to another is none of its people's business. */
+function notOf({ image, repository }: WantedOf<'prune-tags'>, linked: string | null): string | null {
+  if (linked === null)
+    return `${image} is linked to no repository, so nobody can be asked who may prune it. Link it in the settings of the package.`
+  if (linked.toLowerCase() === repository.toLowerCase()) return null
+  return `${image} belongs to ${linked}, not to ${repository}. Ask for it there.`
+}
+
 async function planBuilder(world: RemedyWorld, wanted: WantedOf<'prune-builder'>): Promise<Made> {
+  const known = world.policy.builders.find(({ name }) => name === wanted.builder)
+  if (known?.repository.toLowerCase() !== wanted.repository.toLowerCase())
+    return none(`There is no builder ${wanted.builder} of ${wanted.repository} in my configuration.`)
   const { records, inUse } = await world.builder(wanted.builder).usage()
   const entries = selectBuilder(records, wanted.selection, { now: world.now() })
   if (entries.length === 0)

@@ -1,3 +1,4 @@
+import { redact } from '../../build/redact.ts'
 import type { Execution, ExecutionResult } from '../../remedy/execution.ts'
 import type { PlanOf } from '../../remedy/plan.ts'
 import type { Request } from '../../remedy/request.ts'
@@ -8,9 +9,9 @@ export type Outcome = { outcome: 'done' | 'failed' | 'unclear'; result: Executio
 /** A request of one operation. */
 export type RequestOf<Operation extends Request['plan']['operation']> = Request & { plan: PlanOf<Operation> }
 
-/** A result in words alone. */
+/** A result in words alone; names of jobs and answers of GitHub may stand in them. */
 export function told(words: string, more: Partial<ExecutionResult> = {}): ExecutionResult {
-  return { words, url: null, runId: null, attempt: null, entriesGone: null, bytesFreed: null, ...more }
+  return { words: redact(words), url: null, runId: null, attempt: null, entriesGone: null, bytesFreed: null, ...more }
 }
 
 /** When the call was about to be made. */

@@ -1,5 +1,5 @@
 import type { Builder } from '../../docker/builder.ts'
-import type { deletePackageVersion, listPackageVersions } from '../../github/packages.ts'
+import type { deletePackageVersion, listPackageVersions, packageHome } from '../../github/packages.ts'
 import type { Policy, SlackPerson } from '../../remedy/policy.ts'
 import type { Poster } from '../../slack/poster.ts'
 import type { Respond } from '../../slack/response.ts'
@@ -34,6 +34,7 @@ export type RemedyWorld = Reading & {
 
 /** Container packages at GitHub, by image: `ghcr.io/acme/web`. */
 export type PackageHands = {
+  home: ReturnType<typeof packageHome>
   list: ReturnType<typeof listPackageVersions>
   remove: ReturnType<typeof deletePackageVersion>
 }
