@@ -168,8 +168,8 @@ function forms({ config, store, now }: RemedyParts): Pick<SlackSideOptions, 'for
       const id = await idOf({ do: 'reason', checklistId, item, answer, responseUrl })
       return reasonView({ id, question: answer === 'failed' ? 'What is not right?' : 'Why is it left out?' })
     },
-    async openForm({ form, repository, branch }, { channel, responseUrl }) {
-      const id = await idOf({ do: 'form', form, channel, responseUrl })
+    async openForm({ form, repository, branch }, { channel, channelName, responseUrl }) {
+      const id = await idOf({ do: 'form', form, channel, channelName: `#${channelName}`, responseUrl })
       const repositories = [...new Set(config.watch.map((watch) => watch.repository))]
       const given = { id, repositories, repository, branch }
       return form === 'rebuild' ? rebuildView(given) : pruneView({ ...given, builders: config.remedies.builders })

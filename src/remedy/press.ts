@@ -47,6 +47,8 @@ export const meaningSchema = z.discriminatedUnion('do', [
     do: z.literal('form'),
     form: z.enum(['prune', 'rebuild']),
     channel: z.string(),
+    /** with its `#` */
+    channelName: z.string(),
     responseUrl: z.string(),
   }),
   /** asks why an item of a checklist is not right, or left out */

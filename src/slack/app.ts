@@ -39,7 +39,7 @@ export type SlackSideOptions = TextReader &
     /** Adds the durable task; the same key twice is one task. */
     ask: AddAsk
     /** The form that a command opens. Asked within the three seconds that Slack waits. */
-    openForm(order: FormOrder, place: { channel: string; responseUrl: string }): Promise<ModalView>
+    openForm(order: FormOrder, place: FormPlace): Promise<ModalView>
     messages: PostedMessages
     commands: Command[]
     /** what the configuration names, for the channel that somebody asks in */
@@ -47,6 +47,9 @@ export type SlackSideOptions = TextReader &
     logger: Logger
     now?: () => Date
   }
+
+/** Where a form was asked for, and where its answer goes. */
+export type FormPlace = { channel: string; channelName: string; responseUrl: string }
 
 export type SlackSide = {
   client: WebClient
@@ -143,7 +146,11 @@ function openDoors(app: App, doors: Doors): void {
     const place = { user, teamId: command.team_id ?? null, channel, responseUrl }
     const request = { typed: command.text ?? '', slash: config.command, commands, watched, ...place }
     const answer = hearCommand(request, doors)
-    const opens = answer.form && { form: answer.form, trigger, place: { channel, responseUrl } }
+    const opens = answer.form && {
+      form: answer.form,
+      trigger,
+      place: { channel, channelName: command.channel_name, responseUrl },
+    }
     const said = await carryOut({ ...answer, opens }, `slack:trigger:${trigger}`, doors)
     await ack(said === null ? undefined : { response_type: 'ephemeral', text: said })
   })
@@ -185,7 +192,7 @@ function openDoors(app: App, doors: Doors): void {
   })
 }
 
-type Opens = { form: FormOrder; trigger: string; place: { channel: string; responseUrl: string } }
+type Opens = { form: FormOrder; trigger: string; place: FormPlace }
 
 /**
  * Adds the task, then says so; null when there is nothing to say, or it was said before. In this order a crash or a second

@@ -61,9 +61,11 @@ async function planRebuild(world: RemedyWorld, wanted: WantedOf<'rebuild'>): Pro
       (each.workflow === null || workflow.endsWith(each.workflow)),
   )
   const found = rebuildInput({ text: read.text, file: workflow, configured: configured?.input ?? null })
-  if (found.kind === 'none') return none(found.because, found.add?.diff ?? null)
+  if (found.kind === 'none') return none(`${found.because} ${otherWay}`, found.add?.diff ?? null)
   return { kind: 'plan', plan: { operation: 'rebuild', repository, branch: ref, workflow, ref, input: found.input } }
 }
+
+const otherWay = 'The other way: prune the cache index of the branch, then re-run; a re-run itself cannot carry inputs.'
 
 /** Only asked where the workflow is not named. */
 async function latestRun({ runs }: RemedyWorld, { repository, branch, workflow }: WantedOf<'rebuild'>) {

@@ -3,11 +3,13 @@ import type { Execution } from '../../remedy/execution.ts'
 import { canonical } from '../../remedy/plan.ts'
 import type { Meaning, Offered } from '../../remedy/press.ts'
 import { remedies } from '../../remedy/remedy.ts'
-import type { Request } from '../../remedy/request.ts'
+import type { Request, VoteKind } from '../../remedy/request.ts'
 import { type Press, pressSchema } from '../../slack/press.ts'
 import type { Mrkdwn } from '../../thread/escape.ts'
 import * as say from '../../thread/remedy-wording.ts'
+import { requestTag } from '../../thread/request.ts'
 import type { Story } from '../../thread/story.ts'
+import { parentTag } from '../../thread/thread.ts'
 import type { Step, Task } from '../turn.ts'
 import { answerCheck } from './answer-check.ts'
 import { denied } from './denied.ts'
@@ -15,7 +17,7 @@ import { type AddAskRemedy, type AddCarryOut, type AskRemedy, askRemedyKey, carr
 import { type ShowWorld, showRequest } from './show.ts'
 import { tellAlone } from './tell-alone.ts'
 import { wantedOf } from './wanted.ts'
-import { allowed, whoIs } from './who.ts'
+import { type Allowed, allowed, whoIs } from './who.ts'
 import type { RemedyWorld } from './world.ts'
 
 export type PressWorld = RemedyWorld & ShowWorld & { askRemedy: AddAskRemedy; carryOut: AddCarryOut }
@@ -58,9 +60,11 @@ async function ask(world: PressWorld, press: Press, { storyId, runId, attempt, o
   const story = await world.store.stories.get(storyId)
   if (story === null || story.state === 'fixed' || story.runId !== runId || story.attempt !== attempt)
     return say.staleButton(story, { runId, attempt })
+  const channel = await channelOf(world, press, parentTag(story), story.channel)
+  if (channel === null) return say.unknownButton
   const clicker = await whoIs(world, press.user)
   const { repository } = story
-  const wish = { as: 'ask', operation: offer.operation, repository, channel: channelOf(press, story) } as const
+  const wish = { as: 'ask', operation: offer.operation, repository, channel } as const
   const may = await allowed(world, clicker, wish)
   if (may.kind === 'refused')
     return say.sayPermission(await denied(world, clicker, { repository, what: offer.operation }, may))
@@ -78,9 +82,19 @@ async function ask(world: PressWorld, press: Press, { storyId, runId, attempt, o
   return say.onIt(remedies[offer.operation])
 }
 
-/** A story's channel may be configured by its name; the press tells its id. */
-function channelOf(press: Press, { channel }: Pick<Story, 'channel'>): { id: string; name: string | null } {
-  return { id: press.channel, name: channel.startsWith('#') ? channel : null }
+/**
+ * Where it was pressed; null: not where the message with this button stands. The press tells a channel's id, and roles may
+ * know it by the name under which we were told to post.
+ */
+async function channelOf(
+  { store }: RemedyWorld,
+  press: Press,
+  tag: string,
+  told: string,
+): Promise<{ id: string; name: string | null } | null> {
+  const standing = await store.messages.get(tag)
+  if (standing?.channel !== press.channel) return null
+  return { id: press.channel, name: told.startsWith('#') ? told : null }
 }
 
 type Like = { request: Request; execution: Execution | null }
@@ -121,18 +135,9 @@ async function decide(
 ): Promise<Mrkdwn> {
   const request = await world.store.requests.get(requestId)
   if (request === null) return say.unknownButton
-  const { plan, place } = request
-  const may = await step('who', async () => {
-    const clicker = await whoIs(world, press.user)
-    const channel = { id: press.channel, name: place.channel.startsWith('#') ? place.channel : null }
-    // who asked may take it back whatever became of their rights
-    const as = vote === 'cancel' ? 'ask' : 'approve'
-    const wish = { as, operation: plan.operation, repository: plan.repository, channel } as const
-    const may = await allowed(world, clicker, wish)
-    return may.kind === 'refused'
-      ? denied(world, clicker, { repository: plan.repository, what: `${vote} ${plan.operation}` }, may)
-      : may
-  })
+  const channel = await channelOf(world, press, requestTag(request), request.place.channel)
+  if (channel === null) return say.unknownButton
+  const may = await step('who', () => mayDecide(world, press, { request, vote, channel }))
   if (may.kind === 'refused') return say.sayPermission(may)
   const decision = await step('decide', () =>
     world.store.requests.decide(requestId, { person: may.person, vote, planHash }, world.now()),
@@ -141,6 +146,19 @@ async function decide(
     await step('carry out', () => world.carryOut({ requestId }, carryOutKey(requestId)))
   await showRequest(world, requestId, step)
   return say.decisionAnswer(decision)
+}
+
+type Deciding = { request: Request; vote: VoteKind; channel: { id: string; name: string | null } }
+
+async function mayDecide(world: PressWorld, press: Press, { request, vote, channel }: Deciding): Promise<Allowed> {
+  const { plan, requester } = request
+  // who asked may take it back whatever became of their rights
+  if (vote === 'cancel' && press.user.id === requester.slack) return { kind: 'allowed', person: requester }
+  const clicker = await whoIs(world, press.user)
+  const as = vote === 'cancel' ? 'ask' : 'approve'
+  const may = await allowed(world, clicker, { as, operation: plan.operation, repository: plan.repository, channel })
+  if (may.kind === 'allowed') return may
+  return denied(world, clicker, { repository: plan.repository, what: `${vote} ${plan.operation}` }, may)
 }
 
 type Judged = Extract<Meaning, { do: 'judge' }>

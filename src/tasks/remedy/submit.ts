@@ -44,11 +44,20 @@ async function carryThrough(world: SubmitWorld, submission: Submission, meaning:
 
 type Form = Extract<Meaning, { do: 'form' }>
 
-async function ask(world: SubmitWorld, submission: Submission, { form, channel, responseUrl }: Form): Promise<Mrkdwn> {
+async function ask(
+  world: SubmitWorld,
+  submission: Submission,
+  { form, channel, channelName, responseUrl }: Form,
+): Promise<Mrkdwn> {
   const wanted: Wanted = wantedIn(form, submission.values)
   const { operation, repository } = wanted
   const clicker = await whoIs(world, submission.user)
-  const may = await allowed(world, clicker, { as: 'ask', operation, repository, channel: { id: channel, name: null } })
+  const may = await allowed(world, clicker, {
+    as: 'ask',
+    operation,
+    repository,
+    channel: { id: channel, name: channelName },
+  })
   if (may.kind === 'refused')
     return say.sayPermission(await denied(world, clicker, { repository, what: operation }, may))
   const remedy = remedies[operation]
