@@ -33,8 +33,8 @@ export type RemedyWorld = World & {
   audited(kind: AuditRow['kind'], count?: number): Promise<AuditRow[]>
   /** where the bot's data is: `sqlite:PATH` */
   database: string
-  /** Ends the bot and starts it anew on the same database. */
-  restart(): Promise<void>
+  /** Ends the bot and starts it anew on the same database; returns where it listens now. */
+  restart(): Promise<string>
   /** what GitHub was asked to change; not who somebody is */
   changes(): RecordedRequest[]
 }
@@ -88,6 +88,7 @@ export async function startRemedyWorld(options: RemedyWorldOptions = {}): Promis
     async restart() {
       await bot.stop()
       bot = await startBotBetween(world, settings)
+      return bot.url
     },
     changes: () => github.requests.filter(({ method, path }) => method !== 'GET' && !path.startsWith('/login/')),
     async [Symbol.asyncDispose]() {
