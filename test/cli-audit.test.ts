@@ -164,7 +164,7 @@ describe('runbook stats', () => {
     const ended = await layerwise(['runbook', 'stats', '--database', url])
     expect(ended).toMatchObject({ status: 0, stderr: '' })
     const lines = ended.stdout.split('\n')
-    expect(lines.find((line) => line.endsWith('npm-lock-out-of-sync'))).toMatch(/^\s*67 %\s+2\s+1\s+0\s/)
+    expect(lines.find((line) => line.endsWith('npm-lock-out-of-sync'))).toMatch(/^\s*too few\s+2\s+1\s+0\s/)
     expect(lines.find((line) => line.endsWith('registry-rate-limit'))).toMatch(/^\s*100 %\s+0\s+0\s+1\s/)
     const json = await layerwise(['runbook', 'stats', '--json'], { DATABASE_URL: url })
     expect(

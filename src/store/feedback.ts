@@ -1,20 +1,9 @@
 import { type Kysely, sql } from 'kysely'
+import type { CauseStats } from '../thread/stats.ts'
+import { precisionOf } from '../verdict/precision.ts'
 import type { Verdict } from '../verdict/verdict.ts'
 import type { Tables } from './tables.ts'
 import { plainText } from './text-column.ts'
-
-/** How well the diagnoses of one cause did. */
-export type CauseStats = {
-  causeId: string
-  thumbsUp: number
-  thumbsDown: number
-  fixed: number
-  sameFailure: number
-  anotherFailure: number
-  unclear: number
-  /** share of those that judge which speak for it; another failure and unclear say nothing. null: none judged */
-  precision: number | null
-}
 
 export type Feedback = {
   /** Was the diagnosis right? One word per person and diagnosis: the last. */
@@ -94,10 +83,4 @@ async function stats(db: Kysely<Tables>): Promise<CauseStats[]> {
 
 function timesOf<Row extends { times: number | string | bigint }>(rows: Row[], wanted: (row: Row) => boolean): number {
   return Number(rows.find(wanted)?.times ?? 0)
-}
-
-function precisionOf(counts: Pick<CauseStats, 'thumbsUp' | 'thumbsDown' | 'fixed' | 'sameFailure'>): number | null {
-  const right = counts.thumbsUp + counts.fixed
-  const judged = right + counts.thumbsDown + counts.sameFailure
-  return judged === 0 ? null : right / judged
 }

@@ -1,4 +1,5 @@
 import type { KnownBlock } from '@slack/types'
+import { tellPrecision } from '../verdict/precision.ts'
 import { context, section } from './blocks.ts'
 import { clean, codeBlock, cut, md, plainLine } from './escape.ts'
 import { linesWithin } from './limits.ts'
@@ -14,7 +15,7 @@ export type CauseStats = {
   sameFailure: number
   anotherFailure: number
   unclear: number
-  /** 0…1; null: too little was heard */
+  /** share of those that judge which speak for it, see verdict/precision.ts; null: none judged */
   precision: number | null
 }
 
@@ -59,17 +60,10 @@ export function statsTable(stats: CauseStats[]): string[] {
 const headings = ['precision', 'right', 'wrong', 'fixed', 'same', 'other', 'unclear']
 const widths = headings.map(({ length }) => length)
 
-function cellsOf({
-  precision,
-  thumbsUp,
-  thumbsDown,
-  fixed,
-  sameFailure,
-  anotherFailure,
-  unclear,
-}: CauseStats): string[] {
-  const share = precision === null ? '-' : `${Math.round(precision * 100)} %`
-  return [share, ...[thumbsUp, thumbsDown, fixed, sameFailure, anotherFailure, unclear].map(String)]
+function cellsOf(stats: CauseStats): string[] {
+  const { thumbsUp, thumbsDown, fixed, sameFailure, anotherFailure, unclear } = stats
+  const counts = [thumbsUp, thumbsDown, fixed, sameFailure, anotherFailure, unclear]
+  return [tellPrecision(stats), ...counts.map(String)]
 }
 
 function judged({ thumbsUp, thumbsDown, fixed, sameFailure, anotherFailure }: CauseStats): number {
