@@ -1,5 +1,3 @@
-import { z } from 'zod'
-
 /** What the bot can do about a failure. An operation that is not in this table is refused. */
 export const operations = [
   'rerun-failed',
@@ -9,7 +7,6 @@ export const operations = [
   'prune-tags',
   'prune-builder',
 ] as const
-export const operationSchema = z.enum(operations)
 export type Operation = (typeof operations)[number]
 
 /** As runbooks speak of them. */
