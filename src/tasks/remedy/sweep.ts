@@ -20,8 +20,8 @@ export function tellExpiredTask(world: RemedyWorld & ShowWorld): Task<Expired> {
 }
 
 /**
- * Ends, each minute, what nobody decided in time. Usually the task that asked has woken up and done so already; this finds
- * what such a task left when it gave up. Several processes may do so: each request is ended by one.
+ * Ends, at once and each minute, what nobody decided in time. Usually the task that asked has woken up and done so already;
+ * this finds what such a task left when it gave up. Several processes may do so: each request is ended by one.
  */
 export function startSweep(parts: {
   requests: RemedyWorld['store']['requests']
@@ -38,5 +38,6 @@ export function startSweep(parts: {
     }
   }
   const task = schedule('* * * * *', sweep, { noOverlap: true })
+  void sweep()
   return { [Symbol.dispose]: () => void task.stop() }
 }
