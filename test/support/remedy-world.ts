@@ -1,9 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
+import { z } from 'zod'
 import { localPolicy } from '../../src/config/remedies.ts'
 import type { LiveConfig } from '../../src/config.ts'
 import { loadRunbooks, ownRunbooks } from '../../src/diagnosis/runbooks.ts'
+import { permissions } from '../../src/github/permissions.ts'
 import type { RecordedRequest, ScriptedRun } from '../../src/playground/github.ts'
 import { type PostedMessage, printThread } from '../../src/playground/print-thread.ts'
 import { actionIn } from '../../src/playground/slack-buttons.ts'
@@ -34,7 +37,7 @@ export type RemedyWorld = World & {
   /** where the bot's data is: `sqlite:PATH` */
   database: string
   /** Ends the bot and starts it anew on the same database; returns where it listens now. */
-  restart(): Promise<string>
+  restart(policy?: Partial<LiveConfig['remedies']>): Promise<string>
   /** what GitHub was asked to change; not who somebody is */
   changes(): RecordedRequest[]
 }
@@ -85,9 +88,10 @@ export async function startRemedyWorld(options: RemedyWorldOptions = {}): Promis
     audit: () => auditIn(database),
     audited: (kind, count = 1) => audited(database, kind, count),
     database,
-    async restart() {
+    async restart(changed) {
       await bot.stop()
-      bot = await startBotBetween(world, settings)
+      const remedies = { ...settings.config.remedies, ...changed }
+      bot = await startBotBetween(world, { ...settings, config: { ...settings.config, remedies } })
       return bot.url
     },
     changes: () => github.requests.filter(({ method, path }) => method !== 'GET' && !path.startsWith('/login/')),
@@ -95,6 +99,8 @@ export async function startRemedyWorld(options: RemedyWorldOptions = {}): Promis
       await bot.stop()
       await world[Symbol.asyncDispose]()
       await rm(folder, { recursive: true, force: true })
+      const found = [...beyondRights(github.requests), ...secretsIn(world.logged, secretsOf(world))]
+      if (found.length > 0) throw new Error(`what must hold whatever a test does: ${found.join('; ')}`)
     },
   }
   github.people.setAccess('octo-second', 'admin')
@@ -118,6 +124,34 @@ export async function linkAccount(
   const code = typed.exec(await world.told(who, typed))?.[0] ?? ''
   world.github.authorizeDevice(code, login)
   await world.told(who, answer)
+}
+
+/** What the bot asked of GitHub that its table of permissions does not have, as `METHOD /path`. */
+export function beyondRights(requests: Pick<RecordedRequest, 'to' | 'method' | 'path'>[]): string[] {
+  const known = Object.keys(permissions).map((endpoint) => {
+    const [method, template = ''] = endpoint.split(' ')
+    return { method, path: new RegExp(`^${template.replaceAll(/\{path\}/g, '.+').replaceAll(/\{[^}]+\}/g, '[^/]+')}$`) }
+  })
+  return requests
+    .filter(({ to }) => to === 'api' || to === 'login')
+    .filter(({ method, path }) => !known.some((each) => each.method === method && each.path.test(path)))
+    .map(({ method, path }) => `${method} ${path} is in no table of permissions`)
+}
+
+/** What of these stands in the bot's log. */
+export function secretsIn(logged: World['logged'], secrets: string[]): string[] {
+  const text = inspect(logged, { depth: 20, maxStringLength: Infinity, maxArrayLength: Infinity })
+  return secrets.filter((secret) => text.includes(secret)).map((secret) => `the log holds ${secret.slice(0, 8)}…`)
+}
+
+/** What the bot was given, and what GitHub gave out while somebody linked an account. */
+export function secretsOf({ slack, github }: Pick<World, 'slack' | 'github'>): string[] {
+  const given = z.looseObject({ device_code: z.string().optional(), access_token: z.string().optional() })
+  const lent = github.requests.flatMap(({ to, answer }) => {
+    const read = given.safeParse(to === 'login' ? answer : null)
+    return read.success ? [read.data.device_code ?? [], read.data.access_token ?? []].flat() : []
+  })
+  return [slack.botToken, slack.appToken, slack.signingSecret, github.token, github.packagesToken, ...lent]
 }
 
 async function auditIn(database: string): Promise<AuditRow[]> {

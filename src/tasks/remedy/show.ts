@@ -21,7 +21,8 @@ export async function showRequest(world: RemedyWorld & ShowWorld, id: string, st
     if (request === null) return null
     const execution = await world.store.executions.get(id)
     const ids = request.state === 'pending' ? await buttonsOf(world, request) : null
-    return { message: planRequest(request, { execution, ids }), place: request.place }
+    const { dryRun } = await world.store.switches.get()
+    return { message: planRequest(request, { execution, ids, dryRun }), place: request.place }
   })
   const request = await world.store.requests.get(id)
   if (request === null) return
