@@ -39,7 +39,7 @@ export function pressTask(world: PressWorld): Task<Press> {
 async function carryThrough(world: PressWorld, press: Press, meaning: Meaning, step: Step): Promise<Mrkdwn> {
   switch (meaning.do) {
     case 'ask':
-      return step('ask', () => ask(world, press, meaning))
+      return ask(world, press, meaning, step)
     case 'decide':
       return decide(world, press, meaning, step)
     case 'check':
@@ -56,21 +56,31 @@ async function carryThrough(world: PressWorld, press: Press, meaning: Meaning, s
 
 type Asked = Extract<Meaning, { do: 'ask' }>
 
-async function ask(world: PressWorld, press: Press, { storyId, runId, attempt, offer }: Asked): Promise<Mrkdwn> {
+/** The order is kept before it is given, so that a press that is taken up again gives the same one and no second. */
+async function ask(world: PressWorld, press: Press, asked: Asked, step: Step): Promise<Mrkdwn> {
+  const { order, words } = await step('ask', () => orderOf(world, press, asked))
+  if (order !== null) await step('order', () => world.askRemedy(order, askRemedyKey(order)))
+  return words
+}
+
+type Ordered = { order: AskRemedy | null; words: Mrkdwn }
+
+async function orderOf(world: PressWorld, press: Press, { storyId, runId, attempt, offer }: Asked): Promise<Ordered> {
+  const none = (words: Mrkdwn): Ordered => ({ order: null, words })
   const story = await world.store.stories.get(storyId)
   if (story === null || story.state === 'fixed' || story.runId !== runId || story.attempt !== attempt)
-    return say.staleButton(story, { runId, attempt })
+    return none(say.staleButton(story, { runId, attempt }))
   const channel = await channelOf(world, press, parentTag(story), story.channel)
-  if (channel === null) return say.unknownButton
+  if (channel === null) return none(say.unknownButton)
   const clicker = await whoIs(world, press.user)
   const { repository } = story
   const wish = { as: 'ask', operation: offer.operation, repository, channel } as const
   const may = await allowed(world, clicker, wish)
   if (may.kind === 'refused')
-    return say.sayPermission(await denied(world, clicker, { repository, what: offer.operation }, may))
+    return none(say.sayPermission(await denied(world, clicker, { repository, what: offer.operation }, may)))
   const like = await likeRequests(world, story, offer)
   const active = like.find(isActive)
-  if (active) return say.alreadyAsked(active.request)
+  if (active) return none(say.alreadyAsked(active.request))
   const order: AskRemedy = {
     wish: wishOf([storyId, runId, attempt, offer, like.length]),
     wanted: wantedOf(offer, story),
@@ -78,8 +88,7 @@ async function ask(world: PressWorld, press: Press, { storyId, runId, attempt, o
     place: { channel: story.channel, threadTs: null, storyId },
     responseUrl: press.responseUrl,
   }
-  await world.askRemedy(order, askRemedyKey(order))
-  return say.onIt(remedies[offer.operation])
+  return { order, words: say.onIt(remedies[offer.operation]) }
 }
 
 /**
