@@ -13,6 +13,7 @@ import { parentTag } from '../../thread/thread.ts'
 import type { Step, Task } from '../turn.ts'
 import { answerCheck } from './answer-check.ts'
 import { denied } from './denied.ts'
+import { ofFork } from './of-fork.ts'
 import { type AddAskRemedy, type AddCarryOut, type AskRemedy, askRemedyKey, carryOutKey } from './orders.ts'
 import { type ShowWorld, showRequest } from './show.ts'
 import { tellAlone } from './tell-alone.ts'
@@ -78,6 +79,8 @@ async function orderOf(world: PressWorld, press: Press, { storyId, runId, attemp
   const may = await allowed(world, clicker, wish)
   if (may.kind === 'refused')
     return none(say.sayPermission(await denied(world, clicker, { repository, what: offer.operation }, may)))
+  const fork = await ofFork(world, offer, story)
+  if (fork !== null) return none(fork)
   const like = await likeRequests(world, story, offer)
   const active = like.find(isActive)
   if (active) return none(say.alreadyAsked(active.request))
