@@ -76,7 +76,9 @@ function isReadable(body: ReceiverEvent['body']): boolean {
   return body.type !== 'view_submission' || formSchema.safeParse(body).success
 }
 
-const part = z.looseObject({})
+// Bolt looks things up by these; a name such as `toString` would find something.
+const slackId = z.string().regex(/^[A-Z0-9]{1,100}$/)
+const part = z.looseObject({ id: slackId.nullish(), team_id: slackId.nullish() })
 const common = {
   user: part,
   team: part.nullish(),

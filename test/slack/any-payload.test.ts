@@ -47,7 +47,7 @@ const action = fc.record(
 )
 const named = maybe(fc.record({ id: maybe(fc.constant('C1')) }))
 const common = {
-  user: maybe(fc.record({ id: maybe(fc.constant('U1')), team_id: maybe(fc.constant('T1')) })),
+  user: maybe(fc.record({ id: maybe(fc.constant('U1')), team_id: maybe(fc.constantFrom('T1', 'toString', '__proto__')) })),
   team: named,
   channel: named,
   enterprise: something,
