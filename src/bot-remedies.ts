@@ -127,6 +127,7 @@ function worldOf({ config, github, slack, store, reading, now, patience }: Remed
     followEvery,
     newId: () => randomBytes(16).toString('base64url'),
     runbooksUrl: config.runbooksUrl,
+    githubUrl: config.github.url,
     now,
     ...patience,
   }

@@ -19,7 +19,13 @@ export type Person = z.infer<typeof personSchema>
 export const voteKinds = ['approve', 'reject', 'cancel'] as const
 export type VoteKind = (typeof voteKinds)[number]
 
-const voteSchema = z.strictObject({ person: personSchema, vote: z.enum(voteKinds), at: z.iso.datetime() })
+const voteSchema = z.strictObject({
+  person: personSchema,
+  vote: z.enum(voteKinds),
+  at: z.iso.datetime(),
+  /** names the click, so that one which is told twice counts once */
+  click: z.string().optional(),
+})
 
 export const requestStates = ['pending', 'approved', 'rejected', 'expired', 'cancelled'] as const
 export type RequestState = (typeof requestStates)[number]
@@ -59,6 +65,8 @@ export type Click = {
   vote: VoteKind
   /** of the plan that the button stood under */
   planHash: string
+  /** names this click among all; a task that was cut off tells it again */
+  id?: string
 }
 
 /** What a click or the clock did to a request; `state` and votes of `request` are those after it. */
@@ -85,8 +93,10 @@ export function openRequest(
   return { ...asked, state: decided ? 'approved' : 'pending', votes: [], createdAt: at, decidedAt: decided ? at : null }
 }
 
-/** What this click does. Whoever decides keeps it in one transaction with the audit row. */
-export function decide(request: Request, { person, vote, planHash }: Click, now: Date): Decision {
+/** What this click does; told again it does nothing, and is answered as it was. Whoever decides keeps it in one transaction with the audit row. */
+export function decide(request: Request, { person, vote, planHash, id }: Click, now: Date): Decision {
+  if (id !== undefined && request.votes.some(({ click }) => click === id))
+    return { kind: request.state === 'pending' ? 'counted' : 'decided', request }
   const refused = (because: DecisionRefusal): Decision => ({ kind: 'refused', request, because })
   if (request.state === 'expired') return refused('expired')
   if (request.state !== 'pending') return refused('already-decided')
@@ -98,7 +108,7 @@ export function decide(request: Request, { person, vote, planHash }: Click, now:
   if (vote === 'approve' && request.votes.some((each) => samePerson(each.person, person)))
     return refused('counted-before')
   const at = now.toISOString()
-  const voted = { ...request, votes: [...request.votes, { person, vote, at }] }
+  const voted = { ...request, votes: [...request.votes, { person, vote, at, ...(id !== undefined && { click: id }) }] }
   if (vote !== 'approve')
     return {
       kind: 'decided',

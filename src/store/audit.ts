@@ -15,6 +15,8 @@ export type AuditHead = Pick<AuditRow, 'seq' | 'hash'>
 export type Audit = {
   /** Adds one row behind all others; also when several processes add at once. */
   append(entry: AuditEntry): Promise<AuditRow>
+  /** The same, unless a row of this kind stands for this request. */
+  appendOnce(entry: AuditEntry & { requestId: string }): Promise<void>
   /** Reads every row and says what is wrong with the first bad one; `rows` is how many are good up to there. */
   verify(): Promise<{ rows: number; head: AuditHead | null; broken: string | null }>
   /** In order, as they stand; read in pages. */
@@ -26,6 +28,7 @@ export type Audit = {
 export function auditIn(db: Kysely<Tables>): Audit {
   return {
     append: (entry) => db.transaction().execute((transaction) => appendAudit(transaction, entry)),
+    appendOnce: (entry) => db.transaction().execute((transaction) => appendOnce(transaction, entry)),
     verify: () => verify(db),
     each: () => each(db),
     async head() {
@@ -45,6 +48,13 @@ export async function appendAudit(db: Transaction<Tables>, entry: AuditEntry): P
   await db.insertInto('audit').values(columnsOf(row)).execute()
   await db.updateTable('audit_head').set({ seq: row.seq, hash: row.hash }).where('id', '=', 1).execute()
   return row
+}
+
+async function appendOnce(db: Transaction<Tables>, entry: AuditEntry & { requestId: string }): Promise<void> {
+  await lockAudit(db)
+  const { kind, requestId } = entry
+  const standing = db.selectFrom('audit').select('seq').where('request_id', '=', requestId).where('kind', '=', kind)
+  if ((await standing.limit(1).executeTakeFirst()) === undefined) await appendAudit(db, entry)
 }
 
 /** Makes all others who add to the audit wait until this transaction ends; on PostgreSQL an update is a row lock. */

@@ -82,6 +82,8 @@ async function create(db: Transaction<Tables>, request: Request, asked: AuditEnt
 async function decideIn(db: Transaction<Tables>, id: string, click: Click, now: Date): Promise<Decision> {
   const { request: before } = await expireIn(db, id, now)
   const decision = decide(before, click, now)
+  // told again by a task that was cut off
+  if (decision.request === before && decision.kind !== 'refused') return decision
   if (decision.kind !== 'refused') await save(db, decision.request)
   await appendAudit(db, entryOf(decision, click, now))
   return decision

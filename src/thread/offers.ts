@@ -25,7 +25,6 @@ export type RemediesShown = {
   offers: OfferShown[]
   /** requests of this story, newest first */
   asked: RequestShown[]
-  dryRun: boolean
   /** by: Slack's id of the admin; null: not paused */
   paused: { by: string } | null
   /** newest first */
@@ -50,17 +49,14 @@ export function remedyBlocks(remedies: RemediesShown, story: Told): KnownBlock[]
 
 const linesShown = 3
 
-/** For the grey line, once; nothing when there is nothing to press. */
+/**
+ * For the grey line, once; nothing when there is nothing to press. Not that the dry run is on: a message that nobody touches
+ * would go on saying so after it is off.
+ */
 export function switchWords(remedies: RemediesShown, story: Told): Mrkdwn | null {
   if (buttonsOf(remedies, story).length === 0) return null
-  const { paused, dryRun } = remedies
-  return join(
-    [
-      paused === null ? null : md`remedies are paused by ${person(cut(paused.by, 80))}`,
-      dryRun ? md`dry run: buttons only show what they would do` : null,
-    ],
-    ' · ',
-  )
+  const { paused } = remedies
+  return paused && md`remedies are paused by ${person(cut(paused.by, 80))}`
 }
 
 /** None when it is fixed; and none of a kind that was asked for this attempt already. */

@@ -38,12 +38,14 @@ export function staleButton(
   return md`:warning: This button belongs to ${old}; ${ended} has ended since. Nothing was done; use the newer buttons.`
 }
 
-export function onIt(remedy: Remedy): Mrkdwn {
+/** `dryRun` is on at this moment: then nothing will be changed. */
+export function onIt(remedy: Remedy, dryRun: boolean): Mrkdwn {
   const next =
     remedy.class === 'destructive'
       ? 'I will show what would go before anybody agrees to it.'
       : 'I will tell you in the thread.'
-  return md`:eyes: On it. ${next}`
+  const dry = dryRun ? md`The dry run is on, so nothing will be changed.` : null
+  return join([md`:eyes: On it. ${next}`, dry], ' ')
 }
 
 /** What the runbook says against a remedy for the latest failure. */
@@ -55,8 +57,8 @@ export function wouldNotHelp(advice: Advice): Mrkdwn {
 }
 
 /** It is started, and said that it will not help. */
-export function onItThough(remedy: Remedy, advice: Advice): Mrkdwn {
-  return join([onIt(remedy), against(advice)], '\n')
+export function onItThough(remedy: Remedy, dryRun: boolean, advice: Advice): Mrkdwn {
+  return join([onIt(remedy, dryRun), against(advice)], '\n')
 }
 
 function against({ verdict, why, title }: Advice): Mrkdwn {

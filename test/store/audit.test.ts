@@ -52,6 +52,17 @@ describeOnEngines('the audit', (engine) => {
     expect((await store.audit.verify()).broken).toBeNull()
   })
 
+  test('has one row of a kind for a request, however often and from wherever it is told', async () => {
+    await using two = await openTwo(engine)
+    const verdict = { ...entry({ kind: 'verdict' }), requestId: 'r1' }
+    await Promise.all(two.both.flatMap((store) => [1, 2, 3].map(() => store.audit.appendOnce(verdict))))
+    await two.both[0].audit.appendOnce({ ...verdict, requestId: 'r2' })
+    const told: (string | null)[] = []
+    for await (const row of two.both[1].audit.each()) if (row.kind === 'verdict') told.push(row.requestId)
+    expect(told).toEqual(['r1', 'r2'])
+    expect((await two.both[0].audit.verify()).broken).toBeNull()
+  })
+
   test('refuses an entry that is not one, and writes nothing', async () => {
     await using store = await openStore(await engine.create())
     await expect(store.audit.append(entry({ at: 'yesterday' }))).rejects.toThrow(/datetime/)

@@ -117,6 +117,19 @@ describeOnEngines('requests', (engine) => {
     expect(kinds.filter((kind) => kind === 'denied')).toHaveLength(39)
   })
 
+  test('count a click that is told again once, and answer it as before', async () => {
+    await using two = await openTwo(engine)
+    const [store, other] = two.both
+    const asked = await store.requests.create(request({ needed: 2 }))
+    const click = { person: bob, vote: 'approve', planHash: asked.planHash, id: 'click-1' } as const
+    expect(await store.requests.decide(asked.id, click, now)).toMatchObject({ kind: 'counted' })
+    expect(await other.requests.decide(asked.id, click, now)).toMatchObject({ kind: 'counted' })
+    const last = { person: carol, vote: 'approve', planHash: asked.planHash, id: 'click-2' } as const
+    for (const each of [store, other, store])
+      expect(await each.requests.decide(asked.id, last, now)).toMatchObject({ kind: 'decided' })
+    expect(await auditKindsOf(store, asked.id)).toEqual(['asked', 'approved', 'approved'])
+  })
+
   test('that need two are counted up one by one, however many click at once', async () => {
     await using two = await openTwo(engine)
     const [store] = two.both

@@ -115,7 +115,6 @@ export const anyRemedies: fc.Arbitrary<RemediesShown> = fc.record({
     { maxLength: 11 },
   ),
   asked: fc.array(fc.record({ request: anyRequest, execution: anyExecution }), { maxLength: 5 }),
-  dryRun: fc.boolean(),
   paused: maybe(fc.record({ by: hostile })),
   verdicts: fc.array(fc.record({ verdict: anyVerdict, operation: maybe(hostile), causeTitle: maybe(hostile) }), {
     maxLength: 3,

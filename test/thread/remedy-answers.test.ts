@@ -136,8 +136,8 @@ test('who asks again is told who asked before', () => {
 })
 
 test('what deletes is announced as a list first', () => {
-  expect(say.onIt(remedies['prune-caches']).mrkdwn).toContain('before anybody agrees')
-  expect(say.onIt(remedies['rerun-failed']).mrkdwn).not.toContain('agrees')
+  expect(say.onIt(remedies['prune-caches'], true).mrkdwn).toContain('before anybody agrees')
+  expect(say.onIt(remedies['rerun-failed'], false).mrkdwn).not.toContain('agrees')
 })
 
 test('an edit that would make it possible is shown as it is', () => {

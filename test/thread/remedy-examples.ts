@@ -165,7 +165,6 @@ export function offered(over: Partial<RemediesShown> = {}): RemediesShown {
       { ...offer, buttonId: 'id-debug', label: 'Re-run with debug logging', class: 'reversible', kind: 'rerun' },
     ],
     asked: [],
-    dryRun: false,
     paused: null,
     verdicts: [],
     ...over,

@@ -91,7 +91,7 @@ async function orderOf(world: PressWorld, press: Press, { storyId, runId, attemp
     place: { channel: story.channel, threadTs: null, storyId },
     responseUrl: press.responseUrl,
   }
-  return { order, words: say.onIt(remedies[offer.operation]) }
+  return { order, words: say.onIt(remedies[offer.operation], (await world.store.switches.get()).dryRun) }
 }
 
 /**
@@ -149,10 +149,14 @@ async function decide(
   if (request === null) return say.unknownButton
   const channel = await channelOf(world, press, requestTag(request), request.place.channel)
   if (channel === null) return say.unknownButton
-  const may = await step('who', () => mayDecide(world, press, { request, vote, channel }))
+  // with a name for the click, kept before it counts: told again it is the same one
+  const { may, id } = await step('who', async () => ({
+    may: await mayDecide(world, press, { request, vote, channel }),
+    id: world.newId(),
+  }))
   if (may.kind === 'refused') return say.sayPermission(may)
   const decision = await step('decide', () =>
-    world.store.requests.decide(requestId, { person: may.person, vote, planHash }, world.now()),
+    world.store.requests.decide(requestId, { person: may.person, vote, planHash, id }, world.now()),
   )
   if (decision.request.state === 'approved')
     await step('carry out', () => world.carryOut({ requestId }, carryOutKey(requestId)))

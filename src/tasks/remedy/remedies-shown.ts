@@ -24,12 +24,11 @@ export async function remediesShown(world: OfferWorld, story: Story): Promise<Re
     store.executions.ofStory(story.id),
     store.checklists.ofStory(story.id),
   ])
-  const { paused, dryRun } = await store.switches.get()
+  const { paused } = await store.switches.get()
   const byRequest = new Map(executions.map((execution) => [execution.requestId, execution]))
   return {
     offers: await offers(world, story),
     asked: requests.map((request) => ({ request, execution: byRequest.get(request.id) ?? null })).reverse(),
-    dryRun,
     paused,
     verdicts: checklists.toReversed().flatMap((checklist) => verdictShown(world, checklist)),
   }

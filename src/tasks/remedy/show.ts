@@ -22,7 +22,10 @@ export async function showRequest(world: RemedyWorld & ShowWorld, id: string, st
     const execution = await world.store.executions.get(id)
     const ids = request.state === 'pending' ? await buttonsOf(world, request) : null
     const { dryRun } = await world.store.switches.get()
-    return { message: planRequest(request, { execution, ids, dryRun }), place: request.place }
+    return {
+      message: planRequest(request, { execution, ids, dryRun, githubUrl: world.githubUrl }),
+      place: request.place,
+    }
   })
   const request = await world.store.requests.get(id)
   if (request === null) return

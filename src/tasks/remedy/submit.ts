@@ -71,5 +71,6 @@ async function ask(
     responseUrl,
   }
   await world.askRemedy(order, askRemedyKey(order))
-  return advice === null ? say.onIt(remedy) : say.onItThough(remedy, advice)
+  const { dryRun } = await world.store.switches.get()
+  return advice === null ? say.onIt(remedy, dryRun) : say.onItThough(remedy, dryRun, advice)
 }

@@ -64,7 +64,7 @@ async function keepVerdict({ store, now }: RemedyWorld, id: string): Promise<nul
   await store.executions.releaseLock(requestId)
   const causeId = causeOf(checklist)
   if (causeId !== null) await store.feedback.verdict({ causeId, requestId, kind: verdict.kind, at: now() })
-  await store.audit.append({
+  await store.audit.appendOnce({
     at: now().toISOString(),
     kind: 'verdict',
     slackId: null,

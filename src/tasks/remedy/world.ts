@@ -30,6 +30,8 @@ export type RemedyWorld = Reading & {
   /** 128 random bits, as text */
   newId(): string
   runbooksUrl: string | null
+  /** where pages are: `https://github.com` */
+  githubUrl: string
 }
 
 /** Container packages at GitHub, by image: `ghcr.io/acme/web`. */
