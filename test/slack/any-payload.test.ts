@@ -47,7 +47,9 @@ const action = fc.record(
 )
 const named = maybe(fc.record({ id: maybe(fc.constant('C1')) }))
 const common = {
-  user: maybe(fc.record({ id: maybe(fc.constant('U1')), team_id: maybe(fc.constantFrom('T1', 'toString', '__proto__')) })),
+  user: maybe(
+    fc.record({ id: maybe(fc.constant('U1')), team_id: maybe(fc.constantFrom('T1', 'toString', '__proto__')) }),
+  ),
   team: named,
   channel: named,
   enterprise: something,
