@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import type { ScriptedRun } from '../src/playground/github.ts'
 import { startFakeEngine } from './docker/fake-engine.ts'
 import { githubDescription } from './support/openapi.ts'
 import { failureOf, first, second, startRemedyWorld } from './support/remedy-world.ts'
-import { failingRun, greenRun, until } from './support/start-bot.ts'
+import { failingRun, greenRun, labLog, until } from './support/start-bot.ts'
 
 const workflow = `name: CI
 on:
@@ -24,33 +25,47 @@ jobs:
           cache-to: type=gha,mode=max
 `
 
+/** A green run whose builds found and wrote their cache. */
+const warm = (more: Partial<ScriptedRun> = {}): ScriptedRun => ({
+  workflow: 'CI',
+  jobs: [{ name: 'build', conclusion: 'success', log: labLog('gha-warm') }],
+  ...more,
+})
+
 describe('from a failure to its verdict', () => {
-  test('re-run: offered, asked for, done at GitHub, and the green attempt closes the checklist', async () => {
-    await using world = await startRemedyWorld()
+  test('re-run: offered, agreed to, done at GitHub, and the green attempt closes the checklist', async () => {
+    await using world = await startRemedyWorld({ policy: { approvals: { rerun: 1 } } })
     const run = await world.github.finishRun(failingRun('gha-429'))
     await world.press('Re-run failed job')
+    await world.reads(/Waits for one more person: Re-run of the failed jobs/)
+    await world.press('Approve: re-run', second)
     await until(() => world.github.reruns.length === 1)
     expect(world.github.reruns).toMatchObject([{ runId: run.runId, jobId: null, debug: false }])
     await world.reads(/Re-run of the failed jobs?: asked by .*done/)
-    await world.github.finishRun(greenRun({ runId: run.runId }))
-    const text = await world.reads(/Verdict: fixed.*flaky/s)
-    expect(text).toMatch(/passed/)
+    await world.github.finishRun(warm({ runId: run.runId }))
+    const text = await world.reads(/Verdict: fixed.*flaky.*3 of 3 passed/s)
+    expect(text).toMatch(/checked by itself/)
     expect(world.github.reruns).toHaveLength(1)
     expect(githubDescription().problemsOf(world.github.requests)).toEqual([])
   })
 
-  test('rebuild: the workflow is started with its own input, the run is followed and judged', async () => {
-    await using world = await startRemedyWorld()
+  test('rebuild: the workflow is started with its own input, the run is judged, and the next build closes the checklist', async () => {
+    await using world = await startRemedyWorld({ policy: { approvals: { rebuild: 1 } } })
     const sha = world.github.commit({ files: { '.github/workflows/ci.yml': workflow, Dockerfile: 'FROM alpine\n' } })
     await world.github.finishRun(failureOf('gha-cache-blob-missing', { sha }))
     await world.press('Rebuild without cache')
+    await world.reads(/Waits for one more person: Rebuild without cache/)
+    await world.press('Approve: rebuild', second)
     await until(() => world.github.dispatches.length === 1)
     expect(world.github.dispatches).toMatchObject([
       { workflow: '.github/workflows/ci.yml', ref: 'main', inputs: { 'no-cache': 'true' } },
     ])
     await world.reads(/Rebuild without cache.*: asked by .*done/)
-    await world.github.finishRun(greenRun({ runId: world.github.dispatches[0]?.runId ?? 0 }))
-    await world.reads(/Verdict: fixed/)
+    const jobs = [{ name: 'build', conclusion: 'success', log: labLog('no-cache-flag') }]
+    await world.github.finishRun({ workflow: 'CI', runId: world.github.dispatches[0]?.runId ?? 0, jobs })
+    await world.reads(/Verdict: fixed.*This build was made without cache; the next one will show/s)
+    await world.github.finishRun(warm())
+    await world.reads(/3 of 3 passed/)
     expect(world.github.dispatches).toHaveLength(1)
   })
 
@@ -81,8 +96,8 @@ describe('from a failure to its verdict', () => {
       ['index-api-1-0a1b2c3d#1', 'refs/heads/main'],
       ['index-web-1-0a1b2c3d#1', 'refs/heads/main'],
     ])
-    await world.github.finishRun(greenRun())
-    await world.reads(/Verdict: fixed/)
+    await world.github.finishRun(warm())
+    await world.reads(/Verdict: fixed.*3 of 3 passed/s)
   }, 90_000)
 })
 
