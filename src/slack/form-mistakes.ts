@@ -5,8 +5,13 @@ type Mistakes = Record<string, string | null>
 
 /** What is wrong, by field; empty: nothing. Slack shows it beside the field and keeps the form open. */
 export function mistakesIn(form: 'prune' | 'rebuild' | 'reason', values: Values): Record<string, string> {
-  const found = { prune: inPrune, rebuild: inRebuild, reason: () => ({}) }[form](values)
+  const found = { prune: inPrune, rebuild: inRebuild, reason: inReason }[form](values)
   return Object.fromEntries(Object.entries(found).filter((entry): entry is [string, string] => entry[1] !== null))
+}
+
+/** Whoever goes on with the list wants to know. */
+function inReason({ reason = null }: Values): Mistakes {
+  return { reason: reason === null ? 'A few words will do.' : null }
 }
 
 function inPrune(values: Values): Mistakes {

@@ -78,7 +78,7 @@ export function rebuildView(given: Given): ModalView {
 export function reasonView({ id, question }: { id: string; question: string }): ModalView {
   const reason = input('reason', 'Why', cut(question, 140), null)
   return modal({ callbackId: reasonForm, id, title: 'Say why', submit: 'Save' }, [
-    { ...reason, element: { ...reason.element, multiline: true, max_length: 500 } },
+    { ...reason, optional: false, element: { ...reason.element, multiline: true, max_length: 500 } },
   ])
 }
 

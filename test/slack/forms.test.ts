@@ -214,3 +214,8 @@ async function freshTrigger({ slack }: TestBot): Promise<string> {
   await slack.command('help', { triggerId })
   return triggerId
 }
+
+test('a ✗ or a skip needs a reason', () => {
+  expect(Object.keys(mistakesIn('reason', { reason: null }))).toEqual(['reason'])
+  expect(mistakesIn('reason', { reason: 'curl still hides it' })).toEqual({})
+})
